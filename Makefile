@@ -1,0 +1,68 @@
+# One word a task. `make demo` and `make test` need python3 (3.10 or newer) with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Commands that a recipe starts (nbgrader's alembic, the kernels) must be this environment's.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help demo lab release tidy test test-fast lint bench bundle pictures lock clean
+
+help:
+	@echo "make demo      release, hand in, grade, feedback: the whole course with a made-up class"
+	@echo "make lab       JupyterLab on release/, as a student sees it"
+	@echo "make test      all tests (make test-fast: those without kernels)"
+	@echo "make release   rebuild release/ from source/ (make tidy: source/ in its stored form)"
+	@echo "make bundle    a zip for a student without a hub"
+	@echo "make bench     measurements, printed and in build/bench.json"
+	@echo "make pictures  every figure as PNG, light and dark, in build/pictures/"
+	@echo "make lint      ruff"
+
+# The environment is made once, and again when the lock file or a pyproject.toml changes.
+$(VENV)/.installed: requirements.lock pyproject.toml grader/pyproject.toml
+	$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./grader
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/grader demo
+
+lab: $(VENV)/.installed
+	$(BIN)/jupyter lab release
+
+release: $(VENV)/.installed
+	$(BIN)/grader release --to release
+
+tidy: $(VENV)/.installed
+	$(BIN)/grader tidy
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/grader tidy --check
+
+test-fast: $(VENV)/.installed
+	$(BIN)/pytest -n auto -m "not slow"
+
+test: $(VENV)/.installed lint
+	$(BIN)/pytest -n auto
+
+bench: $(VENV)/.installed
+	$(BIN)/python tests/benchmarks/run.py
+
+bundle: $(VENV)/.installed
+	$(BIN)/grader bundle
+
+pictures: $(VENV)/.installed
+	$(BIN)/python tests/render_pictures.py
+
+# Every version that an instructor's environment gets; students are free within the ranges.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-annotate --no-header \
+		--extra test pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
+		--output-file requirements.lock
+
+clean:
+	rm -rf build release-zh

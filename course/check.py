@@ -1,0 +1,309 @@
+"""Check cells: parts that are tried one by one, a score and a reason for each that fails.
+
+A check cell makes a `Check`, adds parts and ends in `Check.score`:
+
+    check = Check("mul-layer", points=2)
+
+    @check.part("forward: 2 x 3", hint="forward returns the product of its two inputs.")
+    def _():
+        check.value("out", call(MulLayer().forward, 2.0, 3.0), 6.0)
+
+    check.score()
+
+The same cell runs in a reader's notebook, in plain nbgrader and in the grader, where
+``MulLayer`` is a stand-in for a class that lives in another process. So a part calls,
+reads attributes and compares plain data, and never looks inside an object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import sys
+import traceback
+import warnings
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import facts
+from .gradient import PASS_BELOW, STEP, relative_error
+
+SEED_VARIABLE = "COURSE_PROBE_SEED"
+NOT_WRITTEN = "is not written yet"
+
+
+class Mismatch(AssertionError):
+    """Raised in a part when an answer is wrong.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at, such as ``dW``.
+    reason : str
+        Why it is wrong; gives no expected value away.
+    detail : str
+        Expected and got, for a visible check alone.
+    """
+
+    def __init__(self, name: str, reason: str, detail: str = "") -> None:
+        super().__init__(f"{name} {reason}")
+        self.name, self.reason, self.detail = name, reason, detail
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """The outcome of one part: what it looked at, its weight and why it failed."""
+
+    what: str
+    weight: float
+    passed: bool
+    reason: str = ""
+    detail: str = ""
+    hint: str = ""
+
+
+def _snapshot(value):
+    """Return a copy of the arrays and containers in ``value``; other objects as they are."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(_snapshot(v) for v in value)
+    if type(value) is dict:
+        return {k: _snapshot(v) for k, v in value.items()}
+    return value
+
+
+def call(f: Callable, *args, **kwargs):
+    """Return ``f(*args, **kwargs)`` on copies of the arguments, and copy what it returns.
+
+    An answer that changes its inputs in place, or later changes what it returned, so
+    harms nobody but itself.
+    """
+    args, kwargs = _snapshot(args), _snapshot(kwargs)
+    return _snapshot(f(*args, **kwargs))
+
+
+def call_and_inputs(f: Callable, *args):
+    """Return ``f(*args)`` and what it left in its arguments: ``(result, args_after)``.
+
+    To ask whether an answer changed its inputs. The arguments are copies, as in `call`.
+    """
+    args = _snapshot(args)
+    remote = getattr(f, "__call_and_inputs__", None)
+    if remote is not None:  # a stand-in: the copies live in another process
+        return remote(*args)
+    result = f(*args)
+    return _snapshot(result), _snapshot(args)
+
+
+def shared(array: np.ndarray) -> np.ndarray:
+    """Return an array that the answer will hold by reference when it is passed on.
+
+    ``W = shared(W)``, then ``layer = Affine(W, b)``, then ``W[...] = other`` changes the
+    weights of the layer too, as an update by gradient descent does.
+    """
+    return _share(array)
+
+
+def _share(array: np.ndarray) -> np.ndarray:
+    """In one process a copy is enough; a grader with two puts its own function here."""
+    return np.array(array, dtype=float)
+
+
+def _own_line(error: BaseException, ours: str) -> str:
+    """Return where in the student's code ``error`` was raised, as text for a message."""
+    here = os.path.dirname(__file__)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        name = frame.filename
+        if name == ours or name.startswith(here) or os.sep + "site-packages" + os.sep in name:
+            continue
+        source = f": {frame.line}" if frame.line else ""
+        return f" (line {frame.lineno} of your cell{source})"
+    return ""
+
+
+def _explain(error: Exception, ours: str) -> str:
+    """Return one line that says why a part ended in ``error``."""
+    if isinstance(error, NotImplementedError):
+        return str(error) or NOT_WRITTEN
+    where = _own_line(error, ours)
+    if isinstance(error, AttributeError) and error.name:
+        owner = error.obj if isinstance(error.obj, type) else type(error.obj)
+        known = [n for n in dir(error.obj) if not n.startswith("_")]
+        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.6)
+        found = f"; found {near[0]!r}" if near else ""
+        return f"{owner.__name__} has no {error.name!r}{found}{where}"
+    if not where and "unpack" in str(error):  # a line of the check: (dx, dy) = one number
+        return f"gives the wrong number of values ({error})"
+    return f"stopped with {type(error).__name__}: {str(error)[:300]}{where}"
+
+
+class Check:
+    """One check cell of an exercise.
+
+    Parameters
+    ----------
+    exercise : str
+        The grade_id of the answer cell, such as ``'mul-layer'``.
+    points : float
+        What the cell is worth; the same number as in its nbgrader metadata.
+    hidden : bool
+        A hidden check says why a part failed, but never shows an expected value.
+
+    Attributes
+    ----------
+    rng : numpy.random.Generator
+        Fresh probes. The seed comes from the exercise and from ``COURSE_PROBE_SEED``
+        (0 when it is not set), so that a class meets the same probes and a new term
+        may meet others.
+    results : list of PartResult
+        What has been tried so far.
+    """
+
+    def __init__(self, exercise: str, points: float, hidden: bool = False) -> None:
+        self.exercise, self.points, self.hidden = exercise, float(points), hidden
+        term = int(os.environ.get(SEED_VARIABLE, "0"))
+        label = f"{exercise}-{'hidden' if hidden else 'check'}-{points:g}"
+        self.rng = np.random.default_rng([term, zlib.crc32(label.encode())])
+        self.results: list[PartResult] = []
+
+    def part(self, what: str, weight: float = 1, hint: str = "") -> Callable:
+        """Try the decorated function at once; it passes when it returns.
+
+        Warnings and prints of the student's code cannot cost a point: nbgrader reads
+        anything on stderr as a failure, so nothing is left to reach it.
+
+        Parameters
+        ----------
+        what : str
+            What is judged, in the words that the student will read.
+        weight : float
+            Its share of the points of the cell, relative to the other parts.
+        hint : str
+            Shown by a visible check when the part fails.
+        """
+
+        def run(function: Callable[[], None]) -> Callable[[], None]:
+            reason = detail = ""
+            with contextlib.ExitStack() as stack:
+                sink = io.StringIO() if self.hidden else sys.stdout
+                stack.enter_context(contextlib.redirect_stderr(sink))
+                if self.hidden:
+                    stack.enter_context(contextlib.redirect_stdout(sink))
+                stack.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore" if self.hidden else "default")
+                stack.enter_context(np.errstate(all="ignore"))
+                try:
+                    function()
+                except Mismatch as error:
+                    reason, detail = str(error), error.detail
+                except (Exception, SystemExit) as error:
+                    reason = _explain(error, function.__code__.co_filename)
+            self.results.append(PartResult(what, weight, not reason, reason, detail, hint))
+            return function
+
+        return run
+
+    def value(self, name: str, got, expected, **options) -> None:
+        """Fail the part unless ``got`` has the shape and the values of ``expected``.
+
+        Parameters
+        ----------
+        name : str
+            What it is, such as ``'dW'``.
+        got, expected : number or ndarray
+            Compared at a relative 1e-9 unless told otherwise: an exact formula passes,
+            a numerical derivative is seen.
+        **options
+            ``rtol``, ``atol`` and ``shapes`` of `course.facts.mismatch`.
+        """
+        reason = facts.mismatch(got, expected, **options)
+        if reason is not None:
+            raise Mismatch(
+                name, reason, f"expected {facts.show(expected)}\n     got {facts.show(got)}"
+            )
+
+    def gradient(self, name: str, got, f: Callable, x, exact=None, **options) -> None:
+        """Fail the part unless ``got`` is the gradient of the scalar ``f`` at ``x``.
+
+        Parameters
+        ----------
+        name : str
+            What it is, such as ``'dW'``.
+        got : number or ndarray
+            The gradient that was answered.
+        f : callable
+            The scalar function to nudge; give it the reference and not the answer, so
+            that one mistake is not paid for twice.
+        x : float or ndarray
+            Where to nudge it.
+        exact : number or ndarray, optional
+            The gradient by formula; compared at a relative 1e-11 besides, which an exact
+            formula meets and a numerical derivative does not.
+        **options
+            ``shapes`` of `course.facts.mismatch`.
+        """
+        from ._engine.numeric import central_difference
+
+        numeric = central_difference(f, _snapshot(x), STEP)
+        # Shape, type and telling facts first; the loose bound leaves the verdict to the norm.
+        error = None
+        reason = facts.mismatch(got, numeric, rtol=1e-3, atol=1e-6, **options)
+        if reason is None:
+            error = relative_error(np.reshape(got, np.shape(numeric)), numeric)
+            # Rounding noise around a gradient of zero has a large relative error and no meaning.
+            tiny = np.linalg.norm(np.ravel(got) - np.ravel(numeric)) < 1e-8
+            if not (error < PASS_BELOW or tiny):
+                reason = f"differs from the numerical gradient: relative error {error:.1e}"
+        # 1e-11 is below what a central difference in float64 can reach.
+        strict = {"rtol": 1e-11, "atol": 1e-13} | options
+        if reason is None and exact is not None and facts.mismatch(got, exact, **strict):
+            reason = "agrees with the numerical gradient only roughly: is it a formula?"
+        if reason is not None:
+            raise Mismatch(
+                name, reason, f"expected {facts.show(numeric)}\n     got {facts.show(got)}"
+            )
+
+    def same(self, name: str, got, expected) -> None:
+        """Fail the part unless ``got`` equals ``expected``: text, lists, names, counts."""
+        if type(got) is not type(expected):
+            reason = f"is a {type(got).__name__}, wanted a {type(expected).__name__}"
+        elif got != expected:
+            reason = "is not right"
+        else:
+            return
+        raise Mismatch(name, reason, f"expected {facts.show(expected)}\n     got {facts.show(got)}")
+
+    def that(self, condition: bool, name: str, reason: str) -> None:
+        """Fail the part with ``name reason`` unless ``condition`` holds."""
+        if not condition:
+            raise Mismatch(name, reason)
+
+    def score(self) -> float:
+        """Print what passed and what did not; return the points as a plain float.
+
+        A plain float because nbgrader reads any other last value as full marks.
+        """
+        total = sum(r.weight for r in self.results)
+        share = sum(r.weight for r in self.results if r.passed) / total if total else 0.0
+        points = round(self.points * share, 2)
+        print(f"{self.exercise}: {points:g} of {self.points:g} points")
+        if self.results and all(r.reason == NOT_WRITTEN for r in self.results):
+            print(f"  {self.exercise} {NOT_WRITTEN}")
+            return 0.0
+        for result in self.results:
+            print(f"  {'ok   ' if result.passed else 'WRONG'}  {result.what}")
+            if result.passed:
+                continue
+            print(f"         {result.reason}")
+            if not self.hidden:
+                for line in result.detail.splitlines():
+                    print(f"         {line}")
+                if result.hint:
+                    print(f"         hint: {result.hint}")
+        return float(points)

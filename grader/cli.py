@@ -1,0 +1,112 @@
+"""The command line of the grader: arguments and printing only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from . import __version__
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=HELP)
+@click.version_option(__version__, prog_name="grader")
+def main() -> None:
+    """Grade the notebooks of the back-propagation course."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Grade single notebook FILES, without a course directory or a gradebook.
+
+    Exit code 0 when all were graded, however badly; 2 when a file is no unit of the course.
+    """
+    from .grading import check as grade_file
+    from .submission import SubmissionError
+
+    failed = False
+    for file in files:
+        try:
+            result = grade_file(file)
+        except SubmissionError as error:
+            failed = True
+            click.echo(f"grader: {error}", err=True)
+            continue
+        if as_json:
+            click.echo(json.dumps(result.to_dict(), ensure_ascii=False))
+        else:
+            _print_result(result)
+    sys.exit(2 if failed else 0)
+
+
+def _print_result(result) -> None:
+    console = Console()
+    table = Table(title=f"{escape(result.file)}: unit {result.unit}", title_justify="left")
+    table.add_column("check", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("why points are missing", overflow="fold")
+    for one in result.checks:
+        colour = "green" if one.score == one.points else "red" if one.score == 0 else "yellow"
+        table.add_row(one.id, f"[{colour}]{one.score:g} / {one.points:g}[/]", escape(one.message))
+    table.add_section()
+    table.add_row("total", f"[bold]{result.score:g} / {result.max:g}[/]", "")
+    console.print(table)
+    for note in result.notes:
+        console.print(f"  note: {escape(note)}", highlight=False)
+
+
+@main.command()
+@click.argument("units", nargs=-1)
+@click.option("--to", type=click.Path(path_type=Path), help="A folder other than release/.")
+def release(units: tuple[str, ...], to: Path | None) -> None:
+    """Build the student notebooks of UNITS (all by default) from source/."""
+    from .release import SourceError, build_release
+
+    try:
+        for line in build_release(units, to):
+            click.echo(line)
+    except (SourceError, LookupError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if it would.")
+def tidy(only_check: bool) -> None:
+    """Bring the notebooks in source/ into their stored form, after an edit in JupyterLab."""
+    from .release import tidy_sources
+
+    changed = tidy_sources(write=not only_check)
+    for path in changed:
+        click.echo(f"{'not tidy' if only_check else 'tidied'}: {path}")
+    sys.exit(1 if only_check and changed else 0)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo"))
+def demo(folder: Path) -> None:
+    """Release, hand in, grade and give feedback for a class of 12 made-up students in FOLDER."""
+    from .demo import run_demo
+
+    run_demo(folder, Console())
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), default=Path("build"), show_default=True)
+def bundle(to: Path) -> None:
+    """Make a zip for a student without a hub: notebooks, the package, a short guide."""
+    from .release import build_bundle
+
+    click.echo(f"wrote {build_bundle(to)}")
+
+
+if __name__ == "__main__":
+    main()

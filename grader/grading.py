@@ -1,0 +1,136 @@
+"""Grade one notebook: read, restore, execute, read the scores off the check cells."""
+
+from __future__ import annotations
+
+import os
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from . import submission
+from .execute import Executor, KernelExecutor
+from .restore import restore
+from .units import Unit, grade_id, kind
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check cell gave: its id, the points won and to be won, and why some were not."""
+
+    id: str
+    score: float
+    points: float
+    message: str = ""
+    misconception: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The grade of one notebook.
+
+    Attributes
+    ----------
+    file : str
+        The path that was graded, or ``'<notebook>'``.
+    unit : str
+        The unit it is a copy of, such as ``'04-activations'``.
+    score, max : float
+        Points won and points to be won.
+    checks : list of CheckResult
+        One for each check cell, in the order of the notebook.
+    notes : list of str
+        What had to be mended in the notebook before it could run.
+    """
+
+    file: str
+    unit: str
+    score: float
+    max: float
+    checks: list[CheckResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict:
+        """Return the result as plain data, as ``grader check --json`` prints it."""
+        return asdict(self)
+
+
+def read_score(cell: NotebookNode) -> tuple[float, str]:
+    """Return the points that an executed check cell shows, and the reason for lost ones.
+
+    Unlike nbgrader, which gives full marks to a check without a readable number, this
+    gives none: no verdict is no credit.
+    """
+    points = float(cell.metadata.nbgrader.points)
+    text = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return 0.0, f"{output.ename}: {output.evalue}".strip().rstrip(":")
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            try:
+                score = float(output.data.get("text/plain", ""))
+            except ValueError:
+                break
+            if 0 <= score <= points:
+                return score, "" if score == points else _failed_lines(text)
+            break
+    return 0.0, "the check gave no score"
+
+
+def _failed_lines(text: str) -> str:
+    """Return the lines of a check's printed text that tell what went wrong."""
+    lines = text.splitlines()[1:]
+    return "\n".join(line.strip() for line in lines if not line.startswith("  ok "))
+
+
+def check(source: str | os.PathLike | NotebookNode, executor: Executor | None = None) -> Result:
+    """Grade one notebook of the course, without a course directory or a gradebook.
+
+    Parameters
+    ----------
+    source : path or NotebookNode
+        A student's copy of any unit.
+    executor : Executor, optional
+        Where the code runs.
+
+    Raises
+    ------
+    SubmissionError
+        If it is no notebook of the course; the message names the file and the mend.
+    """
+    if isinstance(source, NotebookNode):
+        name, notebook = "<notebook>", source
+    else:
+        name = str(Path(source))
+        notebook = submission.read(source)
+    unit = submission.identify(notebook, name)
+    return grade(notebook, unit, name, executor or KernelExecutor())
+
+
+def graded_cells(unit: Unit) -> list[NotebookNode]:
+    """Return the cells of a unit that grading needs: given, answer and check cells."""
+    return [c for c in unit.notebook.cells if kind(c) in ("given", "answer", "check")]
+
+
+def grade(notebook: NotebookNode, unit: Unit, name: str, executor: Executor) -> Result:
+    """Restore, execute and score one submission of a known unit."""
+    restored = restore(notebook, deepcopy(graded_cells(unit)))
+    executor.execute(restored.notebook)
+    checks = []
+    for cell in restored.notebook.cells:
+        if kind(cell) != "check":
+            continue
+        score, message = read_score(cell)
+        checks.append(
+            CheckResult(grade_id(cell), score, float(cell.metadata.nbgrader.points), message)
+        )
+    return Result(
+        file=name,
+        unit=unit.name,
+        score=round(sum(c.score for c in checks), 2),
+        max=unit.points,
+        checks=checks,
+        notes=restored.notes,
+    )

@@ -1,0 +1,275 @@
+"""The warm Python behind the outer wall: it forks sessions and runs no student code.
+
+Its standard input is a socket to the grader, which sends one JSON message and waits for
+one in return. ``start`` comes with a second socket, the session's own end of a pair.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import types
+
+WATCH_EVERY_S = 0.1  # two cores can fill some 0.5 GB of memory in that time
+
+
+def warm_up():
+    """Import what notebooks import, use it once, and return the shell that sessions start with."""
+    import matplotlib.figure
+    import numpy  # noqa: F401
+
+    import course
+    from grader.inside.shell import Shell
+
+    for module in pkgutil.iter_modules(course.__path__, "course."):
+        importlib.import_module(module.name)
+    trial = Shell()
+    trial.run("1 + 1\n1 / 0", "warm", _Any())  # ten ms of lazy imports, in tracebacks above all
+    importlib.import_module("matplotlib.pyplot")
+    figure = matplotlib.figure.Figure()
+    axes = figure.subplots()
+    axes.plot([1, 2])
+    axes.set_title("warm")
+    figure.savefig(io.BytesIO(), format="png")  # finds the fonts
+    Shell.clear_instance()
+    shell = Shell.instance()
+    shell.enable_matplotlib("inline")
+    return shell
+
+
+class _Any:
+    """Limits for our own trial run."""
+
+    cell_output_kb = 0
+
+
+class Session:
+    """One forked session, as seen from here."""
+
+    def __init__(self, pid: int, memory_mb: int, folder: str | None) -> None:
+        self.pid, self.memory_mb, self.folder = pid, memory_mb, folder
+        self.status: int | None = None
+        self.too_large = False
+
+    def poll(self) -> bool:
+        """Return whether it has ended."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+        return self.status is not None
+
+    def signal(self, number: int) -> None:
+        """Send a signal; a process that has not been waited for cannot be another one."""
+        if not self.poll():
+            os.kill(self.pid, number)
+
+
+class Server:
+    """Serves the grader until it closes its end."""
+
+    def __init__(self, control: socket.socket, isolated: bool) -> None:
+        self.control, self.isolated = control, isolated
+        self.sessions: dict[int, Session] = {}
+        self.shell = warm_up()
+        from grader.inside import walls
+
+        self.walls = walls
+        self.room = walls.address_space()
+        self.own_memory = _private_memory(os.getpid())
+
+    def serve(self) -> None:
+        """Answer one message after the other; look after the memory meanwhile."""
+        gc.collect()
+        gc.freeze()  # or the first collection of each session copies every page
+        self._say({"ready": True})
+        while True:
+            ready, _, _ = select.select([self.control], [], [], WATCH_EVERY_S if self.sessions else None)
+            if not ready:
+                self._watch_memory()
+                continue
+            message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+            if not message:
+                return
+            request = json.loads(message)
+            try:
+                answer = getattr(self, "do_" + request.pop("do"))(*fds, **request)
+            except OSError as error:
+                answer = {"refused": str(error)}
+            finally:
+                for fd in fds:
+                    os.close(fd)
+            self._say(answer)
+
+    def _say(self, answer: dict) -> None:
+        self.control.send(json.dumps(answer).encode())
+
+    def do_start(self, fd: int, number: int, limits: dict) -> dict:
+        """Fork a session that serves ``fd``."""
+        folder = None if self.isolated else tempfile.mkdtemp(prefix="session-")
+        told, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(told)
+            self._become_session(fd, tell, types.SimpleNamespace(**limits), folder)
+        os.close(tell)
+        with open(told, "rb") as pipe:
+            said = json.loads(pipe.read() or b'{"refused": "the session ended at once"}')
+        if self.isolated or "pid" not in said:
+            os.waitpid(pid, 0)
+        if "pid" not in said:
+            return said
+        self.sessions[number] = Session(said["pid"], limits["memory_mb"], folder)
+        return said
+
+    def do_interrupt(self, number: int) -> dict:
+        """Raise KeyboardInterrupt in a session."""
+        self.sessions[number].signal(signal.SIGINT)
+        return {}
+
+    def do_end(self, number: int, patience_s: float) -> dict:
+        """End a session and all its processes; tell how it ended.
+
+        One that is ending by itself is given ``patience_s`` to do so, for the sake of
+        the status that it leaves.
+        """
+        session = self.sessions.pop(number)
+        deadline = time.monotonic() + patience_s
+        while not session.poll() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        by_itself = session.poll()
+        if not by_itself:
+            if not self.isolated:
+                with contextlib.suppress(OSError):
+                    os.killpg(session.pid, signal.SIGKILL)
+            session.signal(signal.SIGKILL)
+            while not session.poll():
+                time.sleep(0.0005)
+        if session.folder:
+            shutil.rmtree(session.folder, ignore_errors=True)
+        return {"status": session.status, "by_itself": by_itself, "too_large": session.too_large}
+
+    # ------------------------------------------------------------ memory
+
+    def _watch_memory(self) -> None:
+        """End each session whose processes together hold more than they may."""
+        parents, sizes = {}, {}
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                with contextlib.suppress(OSError, ValueError):
+                    sizes[int(name)], parents[int(name)] = _private_memory(int(name)), _parent(int(name))
+        for session in self.sessions.values():
+            family = [p for p in sizes if _descends(p, session.pid, parents)]
+            # What was there before the fork is shared with us; count what came after.
+            used = sum(max(0, sizes[p] - self.own_memory) for p in family)
+            if used > session.memory_mb << 20 and not session.poll():
+                session.too_large = True
+                session.signal(signal.SIGKILL)
+
+    # ------------------------------------------------------------ in the session
+
+    def _become_session(self, fd: int, tell: int, limits, folder: str | None):
+        """Shut this fork in, serve the grader, and never return."""
+        code = 1
+        try:
+            os.setsid()
+            if self.isolated:
+                self.walls.enter_namespaces()
+                self.walls.mount_scratch(limits.scratch_mb)
+                pid = os.fork()
+                if pid:
+                    os.write(tell, json.dumps({"pid": pid}).encode())
+                    os._exit(0)
+                os.chdir("/tmp")
+            else:
+                self.walls.prctl(self.walls.PR_SET_PDEATHSIG, signal.SIGKILL)
+                os.chdir(folder)
+                os.environ["HOME"] = folder
+            self._keep_only(fd, tell)
+            self.walls.set_limits(limits, self.room, count_processes=self.isolated)
+            self.walls.prctl(self.walls.PR_SET_DUMPABLE, 0)
+            if self.isolated:
+                self.walls.drop_capabilities()
+                self.walls.filter_system_calls()
+            else:
+                os.write(4, json.dumps({"pid": os.getpid()}).encode())
+            os.close(4)
+            self._serve_session(limits)
+            code = 0
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.write(tell, json.dumps({"refused": str(error)}).encode())
+        finally:
+            os._exit(code)
+
+    @staticmethod
+    def _keep_only(fd: int, tell: int) -> None:
+        """Move our two files to 3 and 4 and close all others; nothing is read or printed."""
+        fd, tell = os.dup2(fd, 100), os.dup2(tell, 101)
+        os.dup2(fd, 3)
+        os.dup2(tell, 4, inheritable=False)
+        os.closerange(5, 1 << 16)
+        os.set_inheritable(3, False)
+        empty = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(empty, standard)
+        os.close(empty)
+
+    def _serve_session(self, limits) -> None:
+        from grader import wire
+        from grader.inside.objects import Desk
+
+        shell = self.shell
+        shell.outputs.notebook_left = limits.notebook_output_kb << 10
+        shell.outputs.images_left = limits.images
+        self.sessions.clear()
+        Desk(wire.Channel(socket.socket(fileno=3)), shell, limits).serve()
+
+
+def _private_memory(pid: int) -> int:
+    """Return the bytes of memory of a process that are in no file."""
+    with open(f"/proc/{pid}/status") as file:
+        lines = dict(line.split(":", 1) for line in file if line.startswith("Rss"))
+    return sum(int(lines[key].split()[0]) for key in ("RssAnon", "RssShmem")) << 10
+
+
+def _parent(pid: int) -> int:
+    with open(f"/proc/{pid}/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
+    for _ in range(len(parents)):
+        if pid == ancestor:
+            return True
+        pid = parents.get(pid, 0)
+    return False
+
+
+def main() -> None:
+    """Run the server: ``isolated`` or not, and the user to become."""
+    isolated, user = sys.argv[1] == "isolated", int(sys.argv[2])
+    control = socket.socket(fileno=os.dup(0))
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    from grader.inside import walls
+
+    if os.geteuid() == 0 and isolated:
+        walls.become(user)
+    walls.prctl(walls.PR_SET_CHILD_SUBREAPER, 1)
+    walls.prctl(walls.PR_SET_DUMPABLE, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C of the instructor is the grader's
+    Server(control, isolated).serve()

@@ -1,0 +1,26 @@
+"""db is never set.
+
+The bias is a parameter like the weights and learns like them, so it needs a gradient as
+well. See unit 05, section 'The bias: broadcast forward, sum backward'.
+"""
+
+import numpy as np
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+        self.x = None
+        self.dW = None
+        self.db = None
+
+    def forward(self, x):
+        self.x = x
+        out = np.dot(x, self.W) + self.b
+        return out
+
+    def backward(self, dout):
+        dx = np.dot(dout, self.W.T)
+        self.dW = np.dot(self.x.T, dout)
+        return dx

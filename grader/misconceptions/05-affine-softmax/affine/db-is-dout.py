@@ -1,0 +1,28 @@
+"""db is the whole upstream gradient.
+
+The same bias was added to every row, so one bias gets gradients from all rows and they must
+be brought together. A gradient is shaped like the thing that it belongs to. See unit 05,
+section 'The bias: broadcast forward, sum backward'.
+"""
+
+import numpy as np
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+        self.x = None
+        self.dW = None
+        self.db = None
+
+    def forward(self, x):
+        self.x = x
+        out = np.dot(x, self.W) + self.b
+        return out
+
+    def backward(self, dout):
+        dx = np.dot(dout, self.W.T)
+        self.dW = np.dot(self.x.T, dout)
+        self.db = dout
+        return dx

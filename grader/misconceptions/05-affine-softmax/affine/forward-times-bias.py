@@ -1,0 +1,26 @@
+"""forward multiplies by the bias.
+
+The bias shifts every row by the same amount; multiplying by it would stretch the columns.
+Think of the bag in each basket. See unit 05, section 'Many baskets, one product'.
+"""
+
+import numpy as np
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+        self.x = None
+        self.dW = None
+        self.db = None
+
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) * self.b
+
+    def backward(self, dout):
+        dx = np.dot(dout, self.W.T)
+        self.dW = np.dot(self.x.T, dout)
+        self.db = np.sum(dout, axis=0)
+        return dx

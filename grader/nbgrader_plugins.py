@@ -1,0 +1,130 @@
+"""What nbgrader_config.py names: hooks and preprocessors that nbgrader runs for us."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from . import submission
+from .execute import KernelExecutor
+from .restore import restore
+from .units import grade_id, load_unit
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a submission leniently; what cannot be read is graded as handed in blank.
+
+    nbgrader drops a submission whose file it cannot parse and ends the batch with an
+    error. Here it gets its verdict, zero, and its feedback page says what to mend.
+    """
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kwargs):
+        """Return the notebook in ``filename`` after all preprocessors, and the resources."""
+        try:
+            notebook = submission.read(filename)
+        except submission.SubmissionError as error:
+            self.log.warning("%s", error)
+            words = str(error).replace(filename, Path(filename).name)
+            notebook = new_notebook(cells=[new_markdown_cell(f"**Not readable:** {words}.")])
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+
+def handed_out(gradebook: Gradebook, unit: str, notebook: str) -> list[NotebookNode]:
+    """Return the cells that the gradebook holds for a notebook, in the order of the unit.
+
+    The gradebook knows sources, types and points as they were when the unit was released,
+    but no order; the unit's source gives that.
+    """
+    stored = gradebook.find_notebook(notebook, unit)
+    points = {c.name: c.max_score for c in stored.grade_cells}
+    solutions = {c.name for c in stored.solution_cells}
+    order = [grade_id(c) for c in load_unit(notebook).notebook.cells if grade_id(c)]
+    place = {name: index for index, name in enumerate(order)}
+    cells = []
+    for cell in sorted(stored.source_cells, key=lambda c: (place.get(c.name, len(place)), c.name)):
+        metadata = {
+            "grade": cell.name in points,
+            "grade_id": cell.name,
+            "locked": cell.locked,
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": False,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+        }
+        if cell.name in points:
+            metadata["points"] = points[cell.name]
+        cells.append(
+            NotebookNode(
+                cell_type=cell.cell_type,
+                id=cell.name,
+                metadata=NotebookNode(nbgrader=NotebookNode(metadata)),
+                source=cell.source,
+                outputs=[],
+                execution_count=None,
+            )
+        )
+    return cells
+
+
+class RestoreSubmission(NbGraderPreprocessor):
+    """Rebuilds a submission on the gradebook's own cells; see `grader.restore`."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Return the rebuilt notebook; what had to be mended goes to the log."""
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            cells = handed_out(gradebook, where["assignment"], where["notebook"])
+        restored = restore(nb, cells)
+        for note in restored.notes:
+            self.log.info("%s, %s: %s", where["student"], where["notebook"], note)
+        return restored.notebook, resources
+
+
+class ExecuteSubmission(NbGraderPreprocessor):
+    """Executes a rebuilt submission behind the grader's seam; see `grader.execute`."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Return the notebook with the outputs of its cells."""
+        KernelExecutor().execute(nb)
+        return nb, resources
+
+
+def _keep_only(pattern: str, *suffixes: str) -> None:
+    """Keep in each unit's folder the file named like the unit, and nbgrader's time stamp."""
+    for folder in Path().glob(pattern):
+        kept = {folder.name + suffix for suffix in suffixes} | {"timestamp.txt"}
+        for path in folder.iterdir():
+            if path.name in kept:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+# nbgrader calls a hook with keywords, in the root of the course, after it has written a
+# folder; assignment and student are patterns ("*" for all). It would copy every file
+# beside a notebook from source/ to release/, and from there by way of autograded/ to the
+# students' feedback: a draft or a list of answers must not travel.
+
+
+def release_notebooks_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Leave in release/<unit>/ the unit's own notebook and nothing else."""
+    _keep_only(f"release/{assignment}", ".ipynb")
+
+
+def autograded_notebooks_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Leave in autograded/<student>/<unit>/ the graded notebook and nothing else."""
+    _keep_only(f"autograded/{student}/{assignment}", ".ipynb")
+
+
+def feedback_pages_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Leave in feedback/<student>/<unit>/ the page of the unit and nothing else."""
+    _keep_only(f"feedback/{student}/{assignment}", ".html")

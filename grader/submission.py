@@ -1,0 +1,150 @@
+"""Read what a student handed in, whatever state it is in."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from .restore import defined_names
+from .units import Unit, grade_id, load_unit, unit_names, units
+
+MAX_FILE_MB = 256  # outputs of 50 MB are seen in the wild; beyond this it is no notebook to grade
+MAX_SOURCE = 1_000_000  # characters of one cell: a hundred times the longest answer there is
+
+
+class SubmissionError(ValueError):
+    """Raised for a file that is no notebook of this course; names the file and the mend."""
+
+
+def _text(value) -> str:
+    if isinstance(value, list):
+        return "".join(v for v in value if isinstance(v, str))
+    return value if isinstance(value, str) else ""
+
+
+def _clean(cell: object) -> NotebookNode | None:
+    """Return a valid cell without outputs from whatever a file holds in its place."""
+    if not isinstance(cell, dict):
+        return None
+    source = _text(cell.get("source", ""))[:MAX_SOURCE]
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    kind = cell.get("cell_type")
+    kind = kind if kind in ("code", "markdown", "raw") else "markdown"
+    make = getattr(nbformat.v4, f"new_{kind}_cell")
+    clean = make(source, metadata=nbformat.from_dict(metadata))
+    known = cell.get("id")
+    if isinstance(known, str) and re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", known):
+        clean["id"] = known
+    return clean
+
+
+def parse(text: str, name: str) -> NotebookNode:
+    """Return a notebook of format 4 without outputs; ``name`` stands in messages.
+
+    Lenient in what can be mended (outputs, ids, odd cells, notebooks of format 3),
+    strict in what cannot.
+
+    Raises
+    ------
+    SubmissionError
+        If the text is no notebook.
+    """
+    if not text.strip():
+        raise SubmissionError(f"{name} is empty: save the notebook again and hand in that file")
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
+        raise SubmissionError(
+            f"{name} is no notebook: its JSON is broken{where}. "
+            "Open it in JupyterLab, save it and hand it in again"
+        ) from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
+        raise SubmissionError(f"{name} is no notebook: it is JSON, but has no 'nbformat'")
+    major = raw["nbformat"]
+    if major < 4:
+        try:
+            raw = nbformat.convert(nbformat.reads(text, as_version=nbformat.NO_CONVERT), 4)
+        except Exception as error:
+            raise SubmissionError(
+                f"{name} is a notebook of the old format {major} that cannot be converted "
+                f"({error}): open it in JupyterLab, save it and hand it in again"
+            ) from None
+    elif major > 4:
+        raise SubmissionError(f"{name} is a notebook of the unknown format {major}")
+    cells = raw.get("cells")
+    if not isinstance(cells, list):
+        raise SubmissionError(f"{name} is no notebook: it has no list of cells")
+    metadata = raw.get("metadata")
+    notebook = nbformat.v4.new_notebook(cells=[c for c in map(_clean, cells) if c is not None])
+    course = metadata.get("course") if isinstance(metadata, dict) else None
+    if isinstance(course, dict):
+        notebook.metadata["course"] = nbformat.from_dict(course)
+    return notebook
+
+
+def read(path: str | os.PathLike) -> NotebookNode:
+    """Return the notebook in a file, as `parse` does.
+
+    Raises
+    ------
+    SubmissionError
+        If the file is missing, no regular file, too large, no text or no notebook.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise SubmissionError(f"{path} does not exist")
+    if not path.is_file():
+        raise SubmissionError(f"{path} is no file: name one notebook, such as 04-activations.ipynb")
+    size_mb = path.stat().st_size / 2**20
+    if size_mb > MAX_FILE_MB:
+        raise SubmissionError(
+            f"{path} has {size_mb:.0f} MB, more than {MAX_FILE_MB}: "
+            "clear its outputs (Edit, Clear Outputs of All Cells) and save it again"
+        )
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SubmissionError(f"{path} is no notebook: it is not text in UTF-8") from None
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be read: {error.strerror}") from None
+    return parse(text, str(path))
+
+
+def identify(notebook: NotebookNode, name: str) -> Unit:
+    """Return the unit that a notebook is a copy of.
+
+    By the unit that its metadata names, else by the ids of its cells, else by what its
+    cells define: at least half of the names that a unit's answers define.
+
+    Raises
+    ------
+    SubmissionError
+        If it is a copy of no unit.
+    """
+    named = notebook.metadata.get("course", {}).get("unit")
+    if isinstance(named, str) and named in unit_names():
+        return load_unit(named)
+    ids = {grade_id(c) or c.get("id") for c in notebook.cells if isinstance(c.metadata, dict)}
+    by_ids = {u.name: len(ids & set(u.answers)) for u in units()}
+    best = max(by_ids, key=by_ids.__getitem__)
+    if by_ids[best]:
+        return load_unit(best)
+    found = set().union(*(defined_names(c.source) for c in notebook.cells if c.cell_type == "code"))
+    shares = {}
+    for unit in units():
+        wanted = set().union(*(defined_names(c.source) for c in unit.answers.values()))
+        shares[unit.name] = len(wanted & found) / len(wanted)
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] >= 0.5:
+        return load_unit(best)
+    raise SubmissionError(
+        f"{name} is no notebook of this course: it has no cell of any of its units "
+        f"({', '.join(unit_names())})"
+    )

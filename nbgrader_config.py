@@ -1,0 +1,41 @@
+"""The course's nbgrader settings; `nbgrader`, Formgrader and the grader all read this file."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821  (traitlets puts it here)
+
+# One course, one name: the exchange and the hub call it this.
+c.CourseDirectory.course_id = "backprop"
+
+# The folder of this file, wherever the command or the server was started.
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+
+# Besides nbgrader's own defaults: a draft or a swap file of an editor is nobody's work.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.tmp", "*.swp", "*~", ".*",
+]  # fmt: skip
+
+# nbgrader copies whatever lies beside a source notebook (a draft, a list of answers) to the
+# students: into the release, and by way of autograded/ into their feedback. A unit is its
+# notebook: the rest is taken out again.
+c.GenerateAssignment.post_convert_hook = "grader.nbgrader_plugins.release_notebooks_only"
+c.Autograde.post_convert_hook = "grader.nbgrader_plugins.autograded_notebooks_only"
+c.GenerateFeedback.post_convert_hook = "grader.nbgrader_plugins.feedback_pages_only"
+
+# A submission is rebuilt on the cells that were handed out (grader/restore.py), whatever an
+# editor or a student did to ids, cells and points; nbgrader's own steps would drop it.
+c.Autograde.exporter_class = "grader.nbgrader_plugins.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "grader.nbgrader_plugins.RestoreSubmission",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The student's code and the checks run behind the grader's own seam (grader/execute.py), and
+# cells tagged `demo` are left out; the rest are nbgrader's own steps in nbgrader's order.
+c.Autograde.autograde_preprocessors = [
+    "grader.nbgrader_plugins.ExecuteSubmission",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

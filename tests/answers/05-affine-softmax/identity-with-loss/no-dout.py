@@ -1,0 +1,17 @@
+"""backward takes nothing."""
+
+import numpy as np
+
+
+class IdentityWithLoss:
+    def __init__(self):
+        self.y = None
+        self.t = None
+
+    def forward(self, x, t):
+        self.y = x
+        self.t = t
+        return 0.5 * np.sum((self.y - self.t) ** 2) / x.shape[0]
+
+    def backward(self):
+        return (self.y - self.t) / self.t.shape[0]
