@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -124,14 +125,14 @@ class ForkServer:
         if self.isolated and (reason := sandbox.available()) is not None:
             raise reason
         self.generation += 1
-        self._home = tempfile.TemporaryDirectory(prefix="forkserver-")
+        self._home = tempfile.mkdtemp(prefix="forkserver-")
         self._said = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 self._command(),
                 env=self._environment(),
-                cwd=self._home.name,
+                cwd=self._home,
                 stdin=theirs,
                 stdout=subprocess.DEVNULL,
                 stderr=self._said,
@@ -160,7 +161,7 @@ class ForkServer:
     def _environment(self) -> dict[str, str]:
         if self.isolated:
             return sandbox.environment(sandbox.TOOLBOX if self.toolbox else None)
-        return sandbox.environment(str(self.toolbox) if self.toolbox else None, self._home.name)
+        return sandbox.environment(str(self.toolbox) if self.toolbox else None, self._home)
 
     def request(self, *fds: int, **request) -> dict:
         """Send one request to the other end and return its answer.
@@ -227,7 +228,7 @@ class ForkServer:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, 9)
             self._process.wait()
-        self._home.cleanup()
+        shutil.rmtree(self._home, ignore_errors=True)
 
 
 def _forget_in_child() -> None:

@@ -53,8 +53,9 @@ class Limits:
 def _python_folders() -> list[Path]:
     """Return the folders that this interpreter and its packages live in, outermost first."""
     prefixes = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
-    if Path("/") in prefixes:
-        raise SandboxUnavailable("the Python that runs the grader is installed in / itself")
+    for prefix in prefixes:
+        if prefix == Path("/") or prefix.is_relative_to("/tmp"):
+            raise SandboxUnavailable(f"the Python that runs the grader is installed in {prefix}")
     return sorted(p for p in prefixes if not p.is_relative_to("/usr"))
 
 
@@ -66,21 +67,35 @@ def _system_binds() -> list[str]:
             arguments += ["--symlink", os.readlink(name), name]
         elif os.path.isdir(name):
             arguments += ["--ro-bind", name, name]
+    arguments += _open_folders("/etc/_")
     for name in ("ld.so.cache", "fonts", "localtime", "alternatives"):
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return arguments
 
 
+def _open_folders(path: str | Path) -> list[str]:
+    """Return the arguments that make the folders above ``path``.
+
+    bubblewrap would make them itself, with mode 700: closed to the user nobody.
+    """
+    arguments = []
+    for parent in reversed(Path(path).parents[:-1]):
+        arguments += ["--perms", "0755", "--dir", str(parent)]
+    return arguments
+
+
 def _code_binds(toolbox: Path | None) -> list[str]:
     """Return the arguments for the code that a session runs: an allow-list, file by file."""
-    arguments = []
+    arguments = _open_folders(f"{CODE}/course/_") + _open_folders(f"{CODE}/grader/_")
     for path in sorted(COURSE.iterdir()):
         if path.name not in HIDDEN_FROM_SESSIONS:
             arguments += ["--ro-bind", str(path), f"{CODE}/course/{path.name}"]
     for name in ("__init__.py", "wire.py", "inside"):
         arguments += ["--ro-bind", str(HERE / name), f"{CODE}/grader/{name}"]
-    if toolbox is not None:
-        arguments += ["--ro-bind", str(toolbox), TOOLBOX]
+    if toolbox is not None:  # file by file: the folder itself may be closed to nobody
+        arguments += _open_folders(f"{TOOLBOX}/_")
+        for path in sorted(toolbox.glob("*.py")):
+            arguments += ["--ro-bind", str(path), f"{TOOLBOX}/{path.name}"]
     return arguments
 
 
@@ -136,9 +151,7 @@ def bubblewrap(command: list[str], toolbox: Path | None = None) -> list[str]:
         arguments += ["--unshare-user"]
     arguments += _system_binds()
     for folder in _python_folders():
-        for parent in reversed(folder.parents[:-1]):  # or /root would keep its mode 700
-            arguments += ["--perms", "0755", "--dir", str(parent)]
-        arguments += ["--ro-bind", str(folder), str(folder)]
+        arguments += [*_open_folders(folder), "--ro-bind", str(folder), str(folder)]
     arguments += _masks() + _code_binds(toolbox)
     arguments += ["--proc", "/proc", *_device_binds()]
     arguments += ["--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
@@ -179,6 +192,8 @@ _MEND = (
 def refusal(said: str) -> SandboxUnavailable:
     """Return the error for a wall that this host refused with the words ``said``."""
     said = said.strip().splitlines()[-1] if said.strip() else "no reason was given"
+    if "Error: " in said and not said.startswith("bwrap"):
+        return SandboxUnavailable(f"the Python of the sandbox did not start: {said}")
     return SandboxUnavailable(f"this host refuses to isolate student code: {said}. {_MEND}")
 
 

@@ -67,7 +67,9 @@ def test_untouched_unit_earns_nothing(name):
     assert sum(r.score for r in run_unit(load_unit(name), blank=True).values()) == 0
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize(
+    "block", [0, *(pytest.param(b, marks=pytest.mark.slow) for b in range(1, 10))]
+)
 @pytest.mark.parametrize("name", UNITS)
 def test_no_false_alarm_in_1000_seeds(name, block):
     unit = load_unit(name)
@@ -105,9 +107,26 @@ def test_known_mistake_is_named_and_explained(path):
     assert len(first) <= 72
     assert first.endswith(".")
     assert len(rest.split()) >= 15, "two or three sentences to the student"
-    assert re.search(r"\bunit 0[1-6]\b", rest, re.I), "where to look"
+    assert re.search(r"unit\s+0[1-6]|exercise\s+[1-6]\.\d|\bhint|\btask\b", rest, re.I), (
+        "where to look"
+    )
     for twin in re.findall(r"(?m)^Same as: ([\w-]+)\.$", rest):
         assert (path.parent / f"{twin}.py").is_file()
+
+
+@pytest.mark.parametrize("path", answer_files(MISCONCEPTIONS))
+def test_the_section_to_look_at_exists(path):
+    text = " ".join(ast.get_docstring(ast.parse(path.read_text("utf-8"))).split())
+    for number, section in re.findall(
+        r"unit (0[1-6]), section ['\"](.+?)['\"](?:[.,;)]| and|$)", text, re.I
+    ):
+        (unit,) = (u for u in UNITS if u.startswith(number))
+        prose = "\n".join(c.source for c in load_unit(unit).notebook.cells)
+        headings = [h.strip() for h in re.findall(r"(?m)^##+ (.*)$", prose)]
+        assert any(
+            h == section or h.startswith(f"{section} (") or h.startswith(f"{section}:")
+            for h in headings
+        )
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -147,7 +166,8 @@ def test_a_unit_is_built_as_the_style_says(name):
     prose = [c for c in cells if c.cell_type == "markdown"]
     code = [c for c in cells if c.cell_type == "code"]
     assert all(c.metadata.course.lang == "en" for c in prose)
-    assert sum(len(re.findall(r"(?m)^# ", c.source)) for c in prose) == 1
+    unfenced = [re.sub(r"(?s)```.*?```", "", c.source) for c in prose]
+    assert sum(len(re.findall(r"(?m)^# ", text)) for text in unfenced) == 1
     assert prose[0].source.startswith("# ")
     assert "minutes" in prose[0].source
     assert 20 <= len(cells) <= 75

@@ -23,10 +23,8 @@ def shown(value: Any) -> str:
     if getattr(value, "ndim", 0):
         return " × ".join(map(str, value.shape))
     x = float(value)
-    if abs(x - round(x, 9)) < 1e-9 and abs(x) < 1e7 and x == x and abs(round(x) - x) < 1e-9:
-        text = f"{round(x)}"
-    else:
-        text = f"{x:.4g}" if abs(x) < 1e4 else f"{x:.6g}"
+    whole = x == 0 or (0.5 < abs(x) < 1e7 and abs(x - round(x)) < 1e-9)
+    text = f"{round(x)}" if whole else f"{x:.4g}" if abs(x) < 1e4 else f"{x:.6g}"
     return text.replace("-", "−")
 
 
@@ -93,6 +91,6 @@ def graph_picture(
         ))  # fmt: skip
     for name in graph:
         if name not in used:
-            nodes.append(Node(f"{name} (end)", _label(name), (name,), "text"))
+            nodes.append(Node(f"\0end of {name}", _label(name), (name,), "text"))
     canvas = draw(nodes, gap=14)
     return picture("graph", canvas, title=title, alt=alt, caption=caption)

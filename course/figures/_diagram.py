@@ -7,10 +7,11 @@ touches an arrow or a node, whatever the graph.
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from . import _layout, _text
 from ._svg import Box, Canvas, Point, beside
@@ -79,7 +80,7 @@ def _op_size(text: str) -> float:
     return _OP if width <= 2 * RADIUS - 18 else max(_OP * (2 * RADIUS - 14) / width, 13)
 
 
-def _stem_sizes(node: Node) -> tuple[float, float, float]:
+def _label_sizes(node: Node) -> tuple[float, float, float]:
     """Return the width of the labels of a node's arrow, and their heights above and below it."""
     line = _LINE if node.grad else 0.0
     name_w, name_h = _text.block(_lines(node.name), _NAME)
@@ -122,47 +123,109 @@ def draw(
     footer : sequence of str
         Lines below the picture.
     """
-    by_key = {n.key: n for n in nodes}
-    if len(by_key) < len(nodes):
+    if len({n.key for n in nodes}) < len(nodes):
         raise ValueError("two nodes of the picture have the same key")
-    inputs = {n.key: n.inputs for n in nodes}
-    column = _layout.ranks(inputs) | (rank or {})
-    used = {i for n in nodes for i in n.inputs}
-
-    half = {n.key: _half_size(n) for n in nodes}
-    up, down, stems = {}, {}, {}
-    for n in nodes:
-        width, above, below = _stem_sizes(n) if n.key in used else (0.0, 0.0, 0.0)
-        stems[n.key] = width
-        pins_up, pins_down = _pin_reach(n, False), _pin_reach(n, True)
-        above, below = max(above, reach[0]), max(below, reach[1])
-        up[n.key] = max(above, half[n.key][1] + pins_up)
-        down[n.key] = max(below, half[n.key][1] + pins_down)
-    place = _layout.layout(inputs, up, down, gap, column)
-    x, bend = _columns(nodes, inputs, place, half, stems, stem)
-
+    plan = _Plan(nodes, gap, stem, reach, rank or {})
     canvas = Canvas()
-    arrivals = [i for n in nodes for i in n.inputs]
-    forks = [n.key for n in nodes if arrivals.count(n.key) > 1]
     for n in nodes:
-        middle = (x[n.key], place.y[n.key])
-        _draw_node(canvas, n, middle, half[n.key], stems[n.key] if n.key in used else None,
-                   bend[column[n.key]])  # fmt: skip
+        _draw_node(canvas, n, plan.middle(n), plan.half[n.key])
+        if n.key in plan.uses:
+            start, end = plan.stem(n)
+            _draw_labels(canvas, n, (start[0] + end[0]) / 2, start[1])
     for n in nodes:
         for slot, source in enumerate(n.inputs):
-            route = _route(by_key[source], n, slot, place, x, half, bend)
-            if source in forks:
-                _draw_link(canvas, route[1:], bool(by_key[source].grad), "branch")
-            else:
-                _draw_link(canvas, route, bool(by_key[source].grad))
-    for key in forks:
-        start = x[key] + half[key][0] + _away(by_key[key])
-        trunk = [(start, place.y[key]), (bend[column[key]], place.y[key])]
-        _draw_link(canvas, trunk, bool(by_key[key].grad), "trunk")
-    for key in forks:
-        canvas.dot(bend[column[key]], place.y[key], 7 if by_key[key].grad else 4)
+            fork, doubled = plan.uses[source] > 1, bool(plan.nodes[source].grad)
+            route = plan.route(plan.nodes[source], n, slot)
+            _draw_link(canvas, route[1:] if fork else route, doubled, "branch" if fork else "")
+    for key, uses in plan.uses.items():
+        if uses > 1:
+            node = plan.nodes[key]
+            _draw_link(canvas, plan.stem(node), bool(node.grad), "trunk")
+            canvas.dot(*plan.stem(node)[1], 7 if node.grad else 4)
     _surround(canvas, heading, footer)
     return canvas
+
+
+class _Plan:
+    """Where everything of a graph goes.
+
+    A column has three parts: its nodes from ``left`` on, the level pieces of the arrows up to
+    ``bend``, and behind that the room in which arrows change their height.
+    """
+
+    def __init__(
+        self, nodes: Sequence[Node], gap: float, stem: float, reach: Point, rank: dict[str, int]
+    ) -> None:
+        self.nodes = {n.key: n for n in nodes}
+        self.uses = Counter(i for n in nodes for i in n.inputs)
+        self.half = {n.key: _half_size(n) for n in nodes}
+        self._labels: dict[str, float] = {}
+        up, down = {}, {}
+        for n in nodes:
+            width, above, below = _label_sizes(n) if n.key in self.uses else (0.0, 0.0, 0.0)
+            self._labels[n.key] = width
+            height = self.half[n.key][1]
+            up[n.key] = max(above, reach[0], height + _pin_reach(n, below=False))
+            down[n.key] = max(below, reach[1], height + _pin_reach(n, below=True))
+        inputs = {n.key: n.inputs for n in nodes}
+        self.place = _layout.layout(inputs, up, down, gap, _layout.ranks(inputs) | rank)
+        self.x: dict[str, float] = {}
+        self.left: dict[int, float] = {}
+        self.bend: dict[int, float] = {}
+        self._set_columns(stem)
+
+    def _set_columns(self, stem: float) -> None:
+        rank, y = self.place.rank, self.place.y
+        rises: dict[int, float] = {}
+        for n in self.nodes.values():
+            for source in n.inputs:
+                for a, b in pairwise(self.place.route(source, n.key)):
+                    rise = max(abs(y[a] - y[b]), 90.0 * (n.inputs.count(source) > 1))
+                    rises[rank[a]] = max(rises.get(rank[a], 0.0), rise)
+        left = 0.0
+        for r in range(max(rank.values()) + 1):
+            here = [n for n in self.nodes.values() if rank[n.key] == r]
+            inner = [max(self.half[n.key][0], _pin_width(n) / 2) for n in here if n.kind != "text"]
+            texts = [2 * self.half[n.key][0] for n in here if n.kind == "text"]
+            width = max([2 * w for w in inner] + texts, default=0.0)
+            for n in here:
+                # An input stands against its arrow, and so does the end of the graph.
+                if n.kind != "text":
+                    self.x[n.key] = left + max(inner)
+                elif n.inputs:
+                    self.x[n.key] = left + self.half[n.key][0]
+                else:
+                    self.x[n.key] = left + width - self.half[n.key][0]
+            labels = max(
+                (self._labels[n.key] + 8 * (self.uses[n.key] > 1) for n in here), default=0
+            )
+            self.left[r] = left
+            self.bend[r] = left + width + (max(labels + 16, stem) if here else 0.0)
+            rise = rises.get(r, 0.0)
+            left = self.bend[r] + (12 if rise < 2 else min(max(rise * 0.5, 20), 54))
+
+    def middle(self, node: Node) -> Point:
+        return self.x[node.key], self.place.y[node.key]
+
+    def stem(self, node: Node) -> list[Point]:
+        """Return the ends of the level piece of the node's arrow."""
+        x, y = self.middle(node)
+        start = x + self.half[node.key][0] + _away(node)
+        return [(start, y), (self.bend[self.place.rank[node.key]], y)]
+
+    def route(self, source: Node, target: Node, slot: int) -> list[Point]:
+        """Return the points of the arrow from ``source`` to input ``slot`` of ``target``."""
+        points = self.stem(source)
+        for dummy in self.place.route(source.key, target.key)[1:-1]:
+            r, y = self.place.rank[dummy], self.place.y[dummy]
+            points += [(self.left[r], y), (self.bend[r], y)]
+        (x, y), half = self.middle(target), self.half[target.key]
+        same = [i for i, s in enumerate(target.inputs) if s == source.key]
+        if len(same) > 1:
+            spread = (same.index(slot) - (len(same) - 1) / 2) * (46 if source.grad else 34)
+            points.append((x - half[0] - 12, y + spread))
+        points.append(_port(target, points[-1], (x, y), half))
+        return [p for i, p in enumerate(points) if i == 0 or math.dist(p, points[i - 1]) > 0.5]
 
 
 def _pin_size(pin: Pin) -> tuple[float, float, float]:
@@ -177,52 +240,11 @@ def _pin_reach(node: Node, below: bool) -> float:
     return max((31 + _pin_size(p)[2] for p in node.pins if p.below == below), default=0.0)
 
 
-def _columns(nodes, inputs, place, half, stems, stem):
-    """Return the x of every node, and for every column the x where its arrows may bend."""
-    arrivals = [i for sources in inputs.values() for i in sources]
-    x: dict[str, float] = {}
-    bend: dict[int, float] = {}
-    left = 0.0
-    for r in range(max(place.rank.values()) + 1):
-        here = [n for n in nodes if place.rank[n.key] == r]
-        width = 2 * max((max(half[n.key][0], _pin_width(n) / 2) for n in here), default=0.0)
-        for n in here:
-            # Texts are set against their arrow, all other nodes in the middle of the column.
-            at = left + half[n.key][0] if not n.inputs else left + width / 2
-            if n.kind == "text":
-                at = left + (half[n.key][0] if n.inputs else width - half[n.key][0])
-            x[n.key] = at
-        right = left + width
-        labels = max((stems[n.key] for n in here), default=0.0)
-        forked = any(arrivals.count(n.key) > 1 for n in here)
-        bend[r] = right + (max(labels + 16 + 8 * forked, stem) if here else 0.0)
-        rise = max(
-            (
-                abs(place.y[a] - place.y[b])
-                for target, sources in inputs.items()
-                for source in sources
-                for a, b in _pairs(place.route(source, target))
-                if place.rank[a] == r
-            ),
-            default=0.0,
-        )
-        doubled = any(len(set(s)) < len(s) for t, s in inputs.items() if place.rank[t] == r + 1)
-        rise = max(rise, 90.0 if doubled else 0.0)
-        left = bend[r] + (12 if rise < 2 else min(max(rise * 0.5, 20), 54))
-    return x, bend
-
-
-def _pairs(keys):
-    return list(itertools.pairwise(keys))
-
-
 def _pin_width(node: Node) -> float:
     return max((sum(_pin_size(p)[:2]) + 12 * bool(p.grad) for p in node.pins), default=0.0)
 
 
-def _draw_node(
-    canvas: Canvas, node: Node, middle: Point, half: Point, labels: float | None, bend: float
-) -> None:
+def _draw_node(canvas: Canvas, node: Node, middle: Point, half: Point) -> None:
     (x, y), (w, h) = middle, half
     if node.kind == "text":
         canvas.block(_lines(node.text), x, y - h, "ink", _TEXT, gap=1)
@@ -231,22 +253,19 @@ def _draw_node(
     else:
         canvas.circle(x, y, RADIUS, node.text, _op_size(node.text))
     for pin in node.pins:
-        _draw_pin(canvas, node, pin, x, y, h)
-    if labels is None:
-        return
+        _draw_pin(canvas, pin, x, y, h)
+
+
+def _draw_labels(canvas: Canvas, node: Node, x: float, y: float) -> None:
     line = _LINE if node.grad else 0.0
-    start = x + w + _away(node)
-    centre = (start + bend) / 2
-    _, value_h = _text.block(_lines(node.value), _TEXT)
-    _, name_h = _text.block(_lines(node.name), _NAME)
-    top = y - line - 4 - value_h
-    canvas.block(_lines(node.value), centre, top, "v", _TEXT)
-    if node.name:
-        canvas.block(_lines(node.name), centre, top - name_h - 3 * bool(node.value), "soft", _NAME)
-    canvas.block(_lines(node.grad), centre, y + line + 8, "g", _TEXT)
+    top = y - line - 4 - _text.block(_lines(node.value), _TEXT)[1]
+    canvas.block(_lines(node.value), x, top, "v", _TEXT)
+    top -= _text.block(_lines(node.name), _NAME)[1] + 3 * bool(node.value)
+    canvas.block(_lines(node.name), x, top, "soft", _NAME)
+    canvas.block(_lines(node.grad), x, y + line + 8, "g", _TEXT)
 
 
-def _draw_pin(canvas: Canvas, node: Node, pin: Pin, x: float, y: float, h: float) -> None:
+def _draw_pin(canvas: Canvas, pin: Pin, x: float, y: float, h: float) -> None:
     down = 1 if pin.below else -1
     text_w, grad_w, height = _pin_size(pin)
     near, far = y + down * (h + 2), y + down * (h + 26)
@@ -264,24 +283,6 @@ def _away(node: Node) -> float:
     if node.kind == "text":
         return 7 if node.text.strip() else 0
     return 3
-
-
-def _route(source: Node, target: Node, slot: int, place, x, half, bend) -> list[Point]:
-    y = place.y
-    start = x[source.key] + half[source.key][0] + _away(source)
-    points: list[Point] = [(start, y[source.key]), (bend[place.rank[source.key]], y[source.key])]
-    for key in place.route(source.key, target.key)[1:-1]:
-        # A dummy: level through its column, up to where the bends of the next gap begin.
-        r = place.rank[key]
-        points += [(bend[r - 1] + (12 if abs(points[-1][1] - y[key]) < 2 else 34), y[key])]
-        points += [(bend[r], y[key])]
-    aim = (x[target.key], y[target.key])
-    same = [i for i, s in enumerate(target.inputs) if s == source.key]
-    if len(same) > 1:
-        spread = (same.index(slot) - (len(same) - 1) / 2) * (46 if source.grad else 34)
-        points.append((aim[0] - half[target.key][0] - 12, aim[1] + spread))
-    points.append(_port(target, points[-1], aim, half[target.key]))
-    return [p for i, p in enumerate(points) if i == 0 or math.dist(p, points[i - 1]) > 0.5]
 
 
 def _draw_link(canvas: Canvas, points: list[Point], doubled: bool, part: str = "") -> None:

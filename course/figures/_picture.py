@@ -57,6 +57,7 @@ def _style() -> str:
         ".cf text.soft{fill-opacity:.75}.cf text.strong{font-weight:600}"
         ".cf .mi,.cf .mr,.cf .mb{font-family:'STIX Two Text','Times New Roman','Liberation Serif',"
         "Times,serif}"
+        ".cf .plot{fill:currentColor}"
         ".cf .mi{font-style:italic}.cf .mb{font-weight:700}"
     )
 
@@ -218,6 +219,7 @@ def _key() -> Element:
         x = canvas.label(word, x + 34, 5, "soft", 14, "start").right + 24
     canvas.root.tag = "svg"
     canvas.root.attrib |= {
+        "xmlns": "http://www.w3.org/2000/svg",
         "class": "cf", "aria-hidden": "true", "viewBox": f"-2 -12 {number(x - 20)} 24",
         "width": number(x - 20), "height": "24",
         "style": "display:block;max-width:100%;height:auto;margin-top:.5em",

@@ -138,6 +138,9 @@ def _recolour(element: Element, mesh: bool) -> None:
         for name, colour in PALETTE.items():
             style = style.replace(colour, f"var(--cf-{name})")
         element.set("style", style.strip("; "))
+    if mesh and element.tag == "path" and "fill:" not in (style or ""):
+        # Black is what SVG fills with by default, so matplotlib does not write it.
+        element.set("style", f"{style or ''}; fill: #000000".strip("; "))
     if element.tag == "image":
         element.set("style", "image-rendering:pixelated")
     for child in element:

@@ -104,7 +104,7 @@ def local_node() -> Picture:
         canvas,
         title="A node computes from its own inputs alone",
         alt="An add node receives 480 from a box that stands for all the rest of the shopping, in any "
-        "number of steps, and 200 from the apples. A dotted ring around the node holds all that it "
+        "number of steps, and 200 from the apples, 2 × 100. A dotted ring around the node holds all that it "
         "sees: the numbers 480 and 200. It gives 680.",
         caption="However long the way to the 480 was, the add node needs only the two numbers.",
     )

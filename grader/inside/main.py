@@ -31,6 +31,7 @@ def warm_up():
     import numpy  # noqa: F401
 
     import course
+    import grader.inside.objects  # noqa: F401
     from grader.inside.shell import Shell
 
     for module in pkgutil.iter_modules(course.__path__, "course."):
@@ -231,11 +232,9 @@ class Server:
         from grader import wire
         from grader.inside.objects import Desk
 
-        shell = self.shell
-        shell.outputs.notebook_left = limits.notebook_output_kb << 10
-        shell.outputs.images_left = limits.images
         self.sessions.clear()
-        Desk(wire.Channel(socket.socket(fileno=3)), shell, limits).serve()
+        self.shell.take_streams(limits)
+        Desk(wire.Channel(socket.socket(fileno=3)), self.shell, limits).serve()
 
 
 def _private_memory(pid: int) -> int:

@@ -184,7 +184,7 @@ class Desk:
         """Say what goes over the wire for an array or an object that is not plain."""
         if wire.is_numeric(value):
             return wire.Live(self._keep(value), value) if self.live else value
-        if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        if wire.is_number(value):
             return value
         if type(value) in _PLAIN_CONTAINERS and not self.live:
             return _PLAIN_CONTAINERS[type(value)](value)

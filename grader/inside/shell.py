@@ -27,6 +27,9 @@ MIME_TYPES = (
 )  # fmt: skip
 
 
+OUTPUTS = 1000  # of one cell; a loop with print and display makes two a turn
+
+
 class Outputs:
     """What one cell showed, as nbformat dicts, cut where it exceeds the limits."""
 
@@ -57,7 +60,11 @@ class Outputs:
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"].append(text)
         else:
-            self.kept.append({"output_type": "stream", "name": name, "text": [text]})
+            self._keep({"output_type": "stream", "name": name, "text": [text]})
+
+    def _keep(self, output: dict) -> None:
+        if len(self.kept) < OUTPUTS:
+            self.kept.append(output)
 
     def write(self, name: str, text: str) -> None:
         """Add text to the stream ``name``."""
@@ -93,16 +100,14 @@ class Outputs:
         needs = (metadata or {}).get("needs_background")
         if kept:
             about = {"needs_background": needs} if needs in ("light", "dark") else {}
-            self.kept.append({"output_type": kind, "data": kept, "metadata": about, **more})
+            self._keep({"output_type": kind, "data": kept, "metadata": about, **more})
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an error; at least its name survives any limit."""
         lines = [str(line) for line in traceback]
         if not self._take(sum(map(len, lines)) + len(value)):
             lines, value = [line[:500] for line in lines[-3:]], value[:500]
-        self.kept.append(
-            {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
-        )
+        self._keep({"output_type": "error", "ename": name, "evalue": value, "traceback": lines})
 
     def take(self) -> list[dict]:
         """Return what was shown, and start afresh."""
@@ -183,9 +188,14 @@ class Shell(InteractiveShell):
         config.InteractiveShell.colors = "nocolor"
         super().__init__(config=config, user_module=types.ModuleType("__main__"), **more)
 
-    def init_io(self) -> None:
-        """Put our streams in the place of the process's own."""
+    def take_streams(self, limits) -> None:
+        """Put our streams in the place of the process's own, with the room they have."""
+        self.outputs.notebook_left = limits.notebook_output_kb << 10
+        self.outputs.images_left = limits.images
         sys.stdout, sys.stderr = Stream("stdout", self.outputs), Stream("stderr", self.outputs)
+
+    def enable_gui(self, gui=None) -> None:
+        """Do nothing: there is no window. ``%matplotlib`` calls it."""
 
     def _showtraceback(self, etype, evalue, stb) -> None:
         self.outputs.error(getattr(etype, "__name__", "Error"), str(evalue), stb)

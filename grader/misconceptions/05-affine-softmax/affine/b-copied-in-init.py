@@ -1,7 +1,7 @@
 """The layer works on a copy of b.
 
 np.array makes a new array even when it is given one. An update of the bias from outside
-then never reaches the layer. See the task of exercise 5.1.
+then never reaches the layer. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """db grows with every backward.
 
 Adding up within one batch is right, adding up over several backward sweeps is not: each
-sweep starts afresh. See the task of exercise 5.1.
+sweep starts afresh. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """dW grows with every backward.
 
 The gradient of this batch is added to those of earlier batches, so the update would follow
-old news again and again. See the task of exercise 5.1.
+old news again and again. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """dW is divided by the batch size.
 
 Dividing by N belongs to the loss, which is a mean; the upstream gradient brings it along.
-An affine layer just adds up what its rows send. See unit 05, section 'Two nodes, one short
-gradient'.
+An affine layer just adds up what its rows send. See unit 05, the task of exercise 5.4.
 """
 
 import numpy as np

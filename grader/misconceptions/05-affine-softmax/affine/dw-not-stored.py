@@ -1,7 +1,7 @@
 """dW and db are computed but not kept.
 
 A plain name inside a method is gone when the method returns. What others are to read later
-must be an attribute of the object. See the task of exercise 5.1.
+must be an attribute of the object. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

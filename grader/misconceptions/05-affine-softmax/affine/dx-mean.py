@@ -1,8 +1,7 @@
 """dx is divided by the batch size.
 
 The mean over the batch is taken once, in the loss, and is already inside the upstream
-gradient. An inner layer must not take it again. See unit 05, section 'Two nodes, one short
-gradient'.
+gradient. An inner layer must not take it again. See unit 05, the task of exercise 5.4.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """backward returns nothing.
 
 The layer before this one is waiting for its upstream gradient. Without a return statement a
-Python method hands back None. See the task of exercise 5.1.
+Python method hands back None. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """forward subtracts the bias.
 
-The sign of the bias matters: its gradient is only right for a bias that was added. See unit
-05, section 'Many baskets, one product'.
+The sign of the bias matters: its gradient is only right for a bias that was added. See
+unit 05, section 'Many baskets, one product'.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The gradient of W is stored under another name.
 
 Python tells capital from small letters: whoever looks for the attribute that the task names
-does not find it. See the task of exercise 5.1.
+does not find it. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """A method has another name than the task says.
 
 Others call the layer by the names that the task gives. A method with a slip in its name
-cannot be found. See the task of exercise 5.1.
+cannot be found. See unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """backward returns dx, dW and db together.
 
 What backward returns goes straight into the layer before, which expects one array. The
-gradients of the parameters stay with the layer that owns them, as attributes. See the task
-of exercise 5.1.
+gradients of the parameters stay with the layer that owns them, as attributes. See unit 05,
+the task of exercise 5.1.
 """
 
 import numpy as np

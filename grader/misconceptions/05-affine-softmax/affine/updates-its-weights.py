@@ -1,8 +1,8 @@
 """backward changes the weights itself.
 
 backward reports gradients; stepping along them is another job, done later and by someone
-else. Here the way back already runs through weights that the way forward never saw. See the
-task of exercise 5.1.
+else. Here the way back already runs through weights that the way forward never saw. See
+unit 05, the task of exercise 5.1.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """The layer works on a copy of W.
 
 Training changes the weights in place, in the array that the network owns. A copy that was
-taken at the start never hears of it, and the network does not learn. See the task of
-exercise 5.1.
+taken at the start never hears of it, and the network does not learn. See unit 05, the task
+of exercise 5.1.
 """
 
 import numpy as np

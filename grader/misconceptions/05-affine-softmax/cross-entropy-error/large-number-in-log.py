@@ -1,7 +1,7 @@
 """The number inside the logarithm is not small.
 
 Protection against the logarithm of 0 must not change ordinary losses. The task says how
-large it may be. See the task of exercise 5.3.
+large it may be. See unit 05, the task of exercise 5.3.
 """
 
 import numpy as np

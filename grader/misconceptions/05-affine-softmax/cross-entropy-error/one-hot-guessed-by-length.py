@@ -1,7 +1,7 @@
 """The form is guessed from a length.
 
 N labels look like one row of C values when N happens to be C. Ask for the number of axes,
-not for a length. See the task of exercise 5.3.
+not for a length. See unit 05, the task of exercise 5.3.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The form is guessed from the values.
 
 Labels may happen to be only 0 and 1, and then look like one-hot values. The shape of the
-target tells without doubt. See the task of exercise 5.3.
+target tells without doubt. See unit 05, the task of exercise 5.3.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Labels are not accepted.
 
-The task admits both forms of the target. Bring one into the other first. See the task of
-exercise 5.3.
+The task admits both forms of the target. Bring one into the other first. See unit 05, the
+task of exercise 5.3.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """A loss for each row is returned.
 
 The end of the graph is one number, so that there is one thing to differentiate. The rows
-still have to be averaged. See the task of exercise 5.3.
+still have to be averaged. See unit 05, the task of exercise 5.3.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """softmax is applied once more.
 
 y already holds probabilities. Applying softmax to them again flattens them, and no row
-could ever be sure. See the task of exercise 5.3.
+could ever be sure. See unit 05, the task of exercise 5.3.
 """
 
 import numpy as np

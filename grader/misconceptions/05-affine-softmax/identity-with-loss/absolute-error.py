@@ -1,7 +1,7 @@
 """Absolute values stand in place of squares.
 
 The absolute error is another loss, of which the gradient forgets how large a mistake is.
-See the task of exercise 5.5.
+See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

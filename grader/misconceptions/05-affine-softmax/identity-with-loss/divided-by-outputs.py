@@ -1,7 +1,7 @@
 """The number of outputs is taken for the batch size.
 
 The first dimension of the array counts the rows of the batch, the second the outputs. The
-mean is over the rows. See the task of exercise 5.5.
+mean is over the rows. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

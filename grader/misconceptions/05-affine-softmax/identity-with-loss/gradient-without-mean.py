@@ -1,7 +1,7 @@
 """The gradient is not divided by the batch size.
 
 The loss is a mean over the rows, so one row counts for a share of it, in the gradient as
-well. See the task of exercise 5.5.
+well. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

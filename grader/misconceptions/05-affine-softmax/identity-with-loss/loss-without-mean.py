@@ -1,7 +1,7 @@
 """The loss is a sum and the gradient that of a mean.
 
 Each is plausible, but they do not belong together: the loss is to be averaged over the rows
-as well. See the task of exercise 5.5.
+as well. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The mean runs over all entries.
 
 np.mean divides by rows times outputs. The task averages over the rows and adds up within a
-row. See the task of exercise 5.5.
+row. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

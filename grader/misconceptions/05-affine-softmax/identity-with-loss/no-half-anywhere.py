@@ -1,7 +1,7 @@
 """The one half is missing in loss and gradient.
 
 The two agree with each other, so a check by nudging alone would pass. But it is another
-loss than the one in the task. See the task of exercise 5.5.
+loss than the one in the task. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

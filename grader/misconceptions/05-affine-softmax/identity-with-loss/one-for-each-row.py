@@ -1,7 +1,7 @@
 """forward returns a loss for each row.
 
-The end of the graph is one number. The rows still have to be averaged. See the task of
-exercise 5.5.
+The end of the graph is one number. The rows still have to be averaged. See unit 05, the
+task of exercise 5.5.
 """
 
 import numpy as np

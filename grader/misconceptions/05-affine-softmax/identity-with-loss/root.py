@@ -1,7 +1,7 @@
 """The root of the mean is taken.
 
 The root brings the unit back, but it is another loss, and its gradient would have to pass
-the root. See the task of exercise 5.5.
+the root. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

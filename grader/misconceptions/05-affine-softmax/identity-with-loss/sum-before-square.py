@@ -1,7 +1,7 @@
 """The differences are added up before squaring.
 
 Errors of opposite sign cancel, and a bad row looks perfect. Square each difference, then
-add. See the task of exercise 5.5.
+add. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The rows are added up, in loss and gradient.
 
 The two fit together, but a longer batch would give a larger loss and longer steps. The task
-wants the mean over the rows. See the task of exercise 5.5.
+wants the mean over the rows. See unit 05, the task of exercise 5.5.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Probabilities and target are exchanged.
 
 The function for the loss takes the probabilities first and the target second. Exchanged,
-the true class is sought in the wrong array. See the task of exercise 5.4.
+the true class is sought in the wrong array. See unit 05, the task of exercise 5.4.
 """
 
 

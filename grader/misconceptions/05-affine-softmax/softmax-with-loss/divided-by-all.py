@@ -1,7 +1,7 @@
 """The gradient is divided by all entries.
 
 The loss is a mean over the rows of the batch and not over rows times classes. Dividing by
-the size of the array counts the classes as well. See the task of exercise 5.4.
+the size of the array counts the classes as well. See unit 05, the task of exercise 5.4.
 """
 
 

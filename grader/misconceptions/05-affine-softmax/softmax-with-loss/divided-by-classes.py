@@ -1,7 +1,7 @@
 """The gradient is divided by the number of classes.
 
-The second dimension is the number of classes; the mean was taken over the first. See the
-task of exercise 5.4.
+The second dimension is the number of classes; the mean was taken over the first. See
+unit 05, the task of exercise 5.4.
 """
 
 

@@ -1,7 +1,7 @@
 """backward keeps dividing the same array.
 
 The gradient is computed in forward and then divided in place, so each backward makes it
-smaller. backward must be repeatable. See hint 3 of exercise 5.4.
+smaller. backward must be repeatable. See unit 05, hint 3 of exercise 5.4.
 """
 
 

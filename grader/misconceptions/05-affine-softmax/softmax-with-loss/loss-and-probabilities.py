@@ -1,7 +1,7 @@
 """forward returns two things.
 
 Callers expect one number. What backward needs is kept on the object and not handed out. See
-the task of exercise 5.4.
+unit 05, the task of exercise 5.4.
 """
 
 

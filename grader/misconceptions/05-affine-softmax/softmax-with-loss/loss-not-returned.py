@@ -1,7 +1,7 @@
 """forward returns nothing.
 
 The loss is kept but not handed out: without a return statement a Python method hands back
-None. See the task of exercise 5.4.
+None. See unit 05, the task of exercise 5.4.
 """
 
 

@@ -1,7 +1,7 @@
 """backward returns the loss.
 
 backward is asked how the loss changes with each score, not how large it is. The answer has
-the shape of the scores. See the task of exercise 5.4.
+the shape of the scores. See unit 05, the task of exercise 5.4.
 """
 
 

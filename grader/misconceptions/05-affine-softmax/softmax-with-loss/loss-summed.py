@@ -1,7 +1,7 @@
 """The loss is made a sum over the rows again.
 
 The mean is undone in the loss, but the gradient is that of the mean: the two no longer fit
-together. See the task of exercise 5.4.
+together. See unit 05, the task of exercise 5.4.
 """
 
 

@@ -1,7 +1,7 @@
 """The gradient is not divided by the batch size.
 
 The loss is a mean over the rows, so nudging one row moves it only by a share. The gradient
-must know of this share too. See the task of exercise 5.4.
+must know of this share too. See unit 05, the task of exercise 5.4.
 """
 
 

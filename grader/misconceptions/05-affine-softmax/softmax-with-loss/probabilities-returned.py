@@ -1,7 +1,7 @@
 """forward returns the probabilities.
 
 The layer ends in the loss, a single number that training lowers. Keep the probabilities on
-the object if you like. See the task of exercise 5.4.
+the object if you like. See unit 05, the task of exercise 5.4.
 """
 
 

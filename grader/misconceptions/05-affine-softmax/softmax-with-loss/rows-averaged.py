@@ -1,7 +1,7 @@
 """The gradients of the rows are averaged into one.
 
 Each row of scores has a gradient of its own, shaped like the scores. The mean over the
-batch is in the loss; here it only scales. See the task of exercise 5.4.
+batch is in the loss; here it only scales. See unit 05, the task of exercise 5.4.
 """
 
 import numpy as np

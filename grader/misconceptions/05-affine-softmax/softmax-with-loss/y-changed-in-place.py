@@ -1,7 +1,7 @@
 """backward changes the stored probabilities.
 
 A second name for an array is not a second array. What forward has kept is spoilt, as a
-second backward shows. Work on something new. See hint 3 of exercise 5.4.
+second backward shows. Work on something new. See unit 05, hint 3 of exercise 5.4.
 """
 
 

@@ -1,8 +1,8 @@
 """The row sums lose their axis.
 
 The sums of N rows have shape (N,), and broadcasting lays that along the columns. It fails
-for most shapes, and is silently wrong when there are as many rows as classes. See hint 3 of
-exercise 5.2.
+for most shapes, and is silently wrong when there are as many rows as classes. See unit 05,
+hint 3 of exercise 5.2.
 """
 
 import numpy as np

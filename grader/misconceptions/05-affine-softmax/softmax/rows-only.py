@@ -1,7 +1,7 @@
 """A single row is not accepted.
 
 A single row has one axis, and that is number 0. Counted from the back, the classes stand on
-the same axis in both cases. See the task of exercise 5.2.
+the same axis in both cases. See unit 05, the task of exercise 5.2.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The shift is by the smallest score of a row.
 
 Now every exponent is at least 0, so a row of wide spread still overflows. Small powers may
-vanish without harm; large ones may not. See the task of exercise 5.2.
+vanish without harm; large ones may not. See unit 05, the task of exercise 5.2.
 """
 
 import numpy as np

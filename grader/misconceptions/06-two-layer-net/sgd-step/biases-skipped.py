@@ -1,7 +1,7 @@
 """The biases are not updated.
 
-Biases are parameters too: without their update the units can turn but not shift. See unit
-06, section 'Learning in four steps'.
+Biases are parameters too: without their update the units can turn but not shift. See
+unit 06, section 'Learning in four steps'.
 """
 
 
