@@ -30,8 +30,8 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# The student's code and the checks run behind the grader's own seam (grader/execute.py), and
-# cells tagged `demo` are left out; the rest are nbgrader's own steps in nbgrader's order.
+# The student's code runs in a sandbox and the checks apart from it (grader/verdict.py); cells
+# tagged `demo` are left out. The rest are nbgrader's own steps in nbgrader's order.
 c.Autograde.autograde_preprocessors = [
     "grader.nbgrader_plugins.ExecuteSubmission",
     "nbgrader.preprocessors.LimitOutput",

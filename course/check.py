@@ -117,6 +117,9 @@ def _share(array: np.ndarray) -> np.ndarray:
 
 def _own_line(error: BaseException, ours: str) -> str:
     """Return where in the student's code ``error`` was raised, as text for a message."""
+    remote = getattr(error, "where", None)  # an error from the student's own process says it
+    if remote is not None:
+        return remote
     here = os.path.dirname(__file__)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         name = frame.filename

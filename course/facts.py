@@ -28,9 +28,9 @@ def plain_array(value) -> np.ndarray:
     if type(value) in (int, float) or isinstance(value, (np.floating, np.integer)):
         return np.asarray(value)
     if type(value) is not np.ndarray:
-        kind = type(value).__name__
-        wanted = "not a number or a numpy array"
-        raise NotPlain(f"is a {kind}, {wanted}")
+        # A stand-in for an object in another process says itself what that object is.
+        about = getattr(value, "__about__", f"a {type(value).__name__}")
+        raise NotPlain(f"is {about}, not a number or a numpy array")
     if value.dtype.kind not in "fiu":
         raise NotPlain(f"is an array of {value.dtype}, not of numbers")
     return value

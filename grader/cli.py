@@ -25,26 +25,37 @@ def main() -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def check(files: tuple[Path, ...], as_json: bool) -> None:
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Run student code without isolation, where a host refuses it: for code you trust.",
+)
+def check(files: tuple[Path, ...], as_json: bool, unsafe_no_sandbox: bool) -> None:
     """Grade single notebook FILES, without a course directory or a gradebook.
 
-    Exit code 0 when all were graded, however badly; 2 when a file is no unit of the course.
+    Exit code 0 when all were graded, however badly; 2 when a file is no unit of the course
+    or student code cannot be isolated here.
     """
+    from .errors import SandboxUnavailable
     from .grading import check as grade_file
     from .submission import SubmissionError
+    from .verdict import Examiner
 
     failed = False
-    for file in files:
-        try:
-            result = grade_file(file)
-        except SubmissionError as error:
-            failed = True
-            click.echo(f"grader: {error}", err=True)
-            continue
-        if as_json:
-            click.echo(json.dumps(result.to_dict(), ensure_ascii=False))
-        else:
-            _print_result(result)
+    with Examiner(isolated=not unsafe_no_sandbox) as examiner:
+        for file in files:
+            try:
+                result = grade_file(file, examiner)
+            except SubmissionError as error:
+                failed = True
+                click.echo(f"grader: {error}", err=True)
+                continue
+            except SandboxUnavailable as error:
+                raise click.UsageError(str(error)) from None
+            if as_json:
+                click.echo(json.dumps(result.to_dict(), ensure_ascii=False))
+            else:
+                _print_result(result)
     sys.exit(2 if failed else 0)
 
 

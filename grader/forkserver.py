@@ -153,7 +153,9 @@ class ForkServer:
 
     def _command(self) -> list[str]:
         code = sandbox.CODE if self.isolated else str(sandbox.HERE.parent)
-        run = f"import sys; sys.path.insert(0, {code!r}); from grader.inside.main import main; main()"
+        run = (
+            f"import sys; sys.path.insert(0, {code!r}); from grader.inside.main import main; main()"
+        )
         how = "isolated" if self.isolated else "open"
         command = [sys.executable, "-I", "-c", run, how, str(sandbox.NOBODY)]
         return sandbox.bubblewrap(command, self.toolbox) if self.isolated else command

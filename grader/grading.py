@@ -10,9 +10,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from . import submission
-from .execute import Executor, KernelExecutor
 from .restore import restore
 from .units import Unit, grade_id, kind
+from .verdict import Examiner
 
 
 @dataclass(frozen=True)
@@ -85,20 +85,22 @@ def _failed_lines(text: str) -> str:
     return "\n".join(line.strip() for line in lines if not line.startswith("  ok "))
 
 
-def check(source: str | os.PathLike | NotebookNode, executor: Executor | None = None) -> Result:
+def check(source: str | os.PathLike | NotebookNode, examiner: Examiner | None = None) -> Result:
     """Grade one notebook of the course, without a course directory or a gradebook.
 
     Parameters
     ----------
     source : path or NotebookNode
         A student's copy of any unit.
-    executor : Executor, optional
-        Where the code runs.
+    examiner : Examiner, optional
+        Runs the code; one of its own by default. Give one to grade many files.
 
     Raises
     ------
     SubmissionError
         If it is no notebook of the course; the message names the file and the mend.
+    SandboxUnavailable
+        If this host refuses to isolate student code; the message says how to mend it.
     """
     if isinstance(source, NotebookNode):
         name, notebook = "<notebook>", source
@@ -106,7 +108,10 @@ def check(source: str | os.PathLike | NotebookNode, executor: Executor | None = 
         name = str(Path(source))
         notebook = submission.read(source)
     unit = submission.identify(notebook, name)
-    return grade(notebook, unit, name, executor or KernelExecutor())
+    if examiner is not None:
+        return grade(notebook, unit, name, examiner)
+    with Examiner() as examiner:
+        return grade(notebook, unit, name, examiner)
 
 
 def graded_cells(unit: Unit) -> list[NotebookNode]:
@@ -114,10 +119,10 @@ def graded_cells(unit: Unit) -> list[NotebookNode]:
     return [c for c in unit.notebook.cells if kind(c) in ("given", "answer", "check")]
 
 
-def grade(notebook: NotebookNode, unit: Unit, name: str, executor: Executor) -> Result:
+def grade(notebook: NotebookNode, unit: Unit, name: str, examiner: Examiner) -> Result:
     """Restore, execute and score one submission of a known unit."""
     restored = restore(notebook, deepcopy(graded_cells(unit)))
-    executor.execute(restored.notebook)
+    examiner.execute(restored.notebook, unit)
     checks = []
     for cell in restored.notebook.cells:
         if kind(cell) != "check":

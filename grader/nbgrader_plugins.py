@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import shutil
 from pathlib import Path
 
@@ -10,11 +12,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
 
 from . import submission
-from .execute import KernelExecutor
 from .restore import restore
 from .units import grade_id, load_unit
+from .verdict import Examiner
 
 
 class SubmissionExporter(NotebookExporter):
@@ -87,12 +90,32 @@ class RestoreSubmission(NbGraderPreprocessor):
         return restored.notebook, resources
 
 
+@functools.cache
+def _examiner(isolated: bool) -> Examiner:
+    """Return this process's examiner: its warm interpreters serve every submission to come."""
+    examiner = Examiner(isolated=isolated)
+    atexit.register(examiner.close)
+    return examiner
+
+
 class ExecuteSubmission(NbGraderPreprocessor):
-    """Executes a rebuilt submission behind the grader's seam; see `grader.execute`."""
+    """Runs a rebuilt submission in a session and its checks here; see `grader.verdict`."""
+
+    isolated = Bool(
+        True,
+        help="Whether student code runs in the sandbox. Without one, grading refuses.",
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Return the notebook with the outputs of its cells."""
-        KernelExecutor().execute(nb)
+        """Return the notebook with the outputs of its cells.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If this host refuses to isolate student code.
+        """
+        unit = load_unit(resources["nbgrader"]["notebook"])
+        _examiner(self.isolated).execute(nb, unit)
         return nb, resources
 
 

@@ -136,7 +136,9 @@ def make_course(root: Path) -> None:
     """Lay out a fresh course directory in ``root``: source/ and nbgrader_config.py."""
     root.mkdir(parents=True, exist_ok=True)
     source = source_folder()
-    shutil.copytree(source, root / "source", ignore=shutil.ignore_patterns(".*"))
+    for unit in unit_names():
+        ignored = shutil.ignore_patterns(".*")
+        shutil.copytree(source / unit, root / "source" / unit, ignore=ignored)
     beside = source.parent / CONFIG
     if not beside.is_file():
         raise SourceError(f"no {CONFIG} beside {source}: run this from the course's repository")

@@ -34,7 +34,7 @@ _BUILTIN_ERRORS = {
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, Exception) and name != "Exception"
     # their constructors want more than a message
-    and not issubclass(kind, (UnicodeError, BaseExceptionGroup))
+    and not (issubclass(kind, UnicodeError) or name.endswith("Group"))
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ class StandIn:
     operator that could decide a comparison and is no number: ``==`` is identity.
     """
 
-    __slots__ = ("_remote_", "_ref_", "_label_", "_names_", "__weakref__")
+    __slots__ = ("__weakref__", "_label_", "_names_", "_ref_", "_remote_")
 
     def __init__(self, remote: Remote, ref: wire.Ref) -> None:
         for name, value in (("_remote_", remote), ("_ref_", ref), ("_label_", ref.type_name)):
@@ -172,7 +172,12 @@ def _names(value) -> list[str]:
     return [n[:80] for n in value[:300]]
 
 
-def error_from(facts, sources: dict[str, str]) -> RemoteError:
+def callback_message(error: BaseException) -> str:
+    """Return what the session is told of an error in a function of the check."""
+    return f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def error_from(facts, sources: dict[str, str], cause: Exception | None = None) -> RemoteError:
     """Return the like of an error that student code raised.
 
     Parameters
@@ -181,6 +186,9 @@ def error_from(facts, sources: dict[str, str]) -> RemoteError:
         What the session tells: class names, message, place, the name that was missing.
     sources : dict
         The cells that were run, by id: the source line is taken from here.
+    cause : Exception, optional
+        What a function of the check raised while the student's code called it. The session
+        knows it as a RuntimeError; it comes back under its own name.
 
     Returns
     -------
@@ -194,6 +202,8 @@ def error_from(facts, sources: dict[str, str]) -> RemoteError:
     cell_id, line = facts.get("cell"), facts.get("line")
     if type(message) is not str or type(cell_id) is not str or type(line) is not int:
         raise ProtocolError("facts about an error expected")
+    if cause is not None and message == callback_message(cause):
+        classes, message = [c.__name__ for c in type(cause).__mro__], str(cause)
     base = next((_BUILTIN_ERRORS[n] for n in classes if n in _BUILTIN_ERRORS), None)
     name = _as_word(classes[0] if classes else "", "Error")
     error = _error_class(name, base)(message[:2000])

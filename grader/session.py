@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from . import wire
 from .errors import ProtocolError, RemoteError, SessionDied, SessionError, TimedOut
-from .remote import Operation, Remote, StandIn, error_from
+from .remote import Operation, Remote, StandIn, callback_message, error_from
 from .sandbox import Limits
 
 CALLBACK_BYTES = 4 << 20  # what a check's own function may be handed: it runs here
@@ -320,7 +320,7 @@ class Session:
                 return message[1], late
             if late:
                 raise TimedOut(f"took longer than {limit_s:g} s, {where}")
-            raise error_from(message[1], self._sources) from cause
+            raise error_from(message[1], self._sources, cause) from cause
 
     def _send(self, frame: bytes, deadline: float, limit_s: float, where: str) -> None:
         try:
@@ -344,7 +344,7 @@ class Session:
             if self._ended is not None:
                 raise
             failed = error if isinstance(error, Exception) else None
-            frame = wire.encode(("failed", f"{type(error).__name__}: {str(error)[:300]}"))
+            frame = wire.encode(("failed", callback_message(error)))
         self._send(frame, deadline, limit_s, where)
         return failed
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -78,6 +77,12 @@ class Unit:
         return {grade_id(c): c for c in self.notebook.cells if kind(c) == "check"}
 
     @property
+    def loads_layers(self) -> bool:
+        """Whether the unit loads the layers of earlier units from the toolbox."""
+        given = (c.source for c in self.notebook.cells if kind(c) == "given")
+        return any("toolbox.load(" in source for source in given)
+
+    @property
     def points(self) -> float:
         """What the whole unit is worth."""
         return float(sum(c.metadata.nbgrader.points for c in self.checks.values()))
@@ -144,8 +149,3 @@ def reference_toolbox() -> Path:
         for public in re.findall(r"(?m)^(?:class|def) (\w+)", text):
             (target / f"{public}.py").write_text(text, "utf-8")
     return target
-
-
-def reference_environment() -> dict[str, str]:
-    """Return the variables of a graded run: the engine off, the reference toolbox."""
-    return os.environ | {"COURSE_GRADED": "1", "COURSE_TOOLBOX": str(reference_toolbox())}

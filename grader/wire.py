@@ -206,7 +206,9 @@ class _Decoder:
 
     def text(self, text) -> str:
         _need(type(text) is str, "text expected")
-        _need(text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text), "half a character")
+        _need(
+            text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text), "half a character"
+        )
         return text
 
     def short(self, text) -> str:

@@ -5,10 +5,8 @@ No kernel, no sandbox: for our own references, styles and misconceptions alone.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
-import linecache
 import os
 import warnings
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from dataclasses import dataclass
 import matplotlib
 
 from grader.units import Unit, grade_id, kind, reference_toolbox, solution_removed
+from grader.verdict import execute_cell
 
 matplotlib.use("agg")
 
@@ -28,18 +27,6 @@ class CheckRun:
     points: float
     text: str
     results: list
-
-
-def _execute(source: str, name: str, namespace: dict):
-    """Execute one cell as a kernel does and return the value of its last expression."""
-    filename = f"<{name}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    tree = ast.parse(source, filename)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, filename, "exec"), namespace)
-    if last is None:
-        return None
-    return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
 
 
 @contextlib.contextmanager
@@ -105,10 +92,10 @@ def run_unit(
                 warnings.simplefilter("ignore")
                 if what != "check":
                     with contextlib.suppress(NotImplementedError):
-                        _execute(source, name or cell.id, namespace)
+                        execute_cell(source, name or cell.id, namespace)
                     continue
                 namespace.pop("check", None)
-                value = _execute(source, name, namespace)
+                value = execute_cell(source, name, namespace)
             assert type(value) is float, f"{name} ends in {value!r}, not in a plain float"
             points = float(cell.metadata.nbgrader.points)
             runs[name] = CheckRun(value, points, out.getvalue(), namespace["check"].results)

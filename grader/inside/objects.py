@@ -85,7 +85,8 @@ class Desk:
         self.objects: dict[int, object] = {}
         self.numbers = itertools.count(1)
         self.process = os.getpid()
-        self.interruptible = False
+        self.interruptible = self.interrupted = False
+        self.depth = 0  # of callbacks that wait
         self.live = False  # whether arrays in the answer at hand stay joined to ours
         self.actions = {
             name[3:]: getattr(self, name) for name in dir(self) if name.startswith("do_")
@@ -104,14 +105,15 @@ class Desk:
         # Only student code is interrupted: a frame cut in half would end the session.
         if self.interruptible:
             raise KeyboardInterrupt
+        self.interrupted = True
 
     def _receive(self):
         return wire.decode(self.channel.receive(), self._resolve)
 
-    def _send(self, message: tuple) -> None:
+    def _send(self, frame: bytes) -> None:
         if os.getpid() != self.process:
             os._exit(0)  # a fork that a cell has made must not talk in our place
-        self.channel.send(wire.encode(message, self._replace))
+        self.channel.send(frame)
 
     def answer(self, request) -> None:
         """Do what one request asks, and send the result or the error."""
@@ -122,6 +124,8 @@ class Desk:
             with contextlib.suppress(Exception):  # read-only now, or reshaped: theirs to see
                 self.objects[number].flat[indices] = values
         self.live = False
+        if self.depth == 0:
+            self.interrupted = False  # it came too late for the request before
         try:
             self.interruptible = True
             try:
@@ -131,21 +135,25 @@ class Desk:
         except _Lost:
             raise
         except BaseException as error:  # a SystemExit ends a call, not the session
-            self._send(("error", self.error_facts(error)))
+            self._send(wire.encode(("error", self.error_facts(error))))
             return
         try:
-            self._send(("ok", result))
-        except wire.WireError as error:
-            self._send(("ok", self._ref(result, f"an answer that is too large: {error}")))
+            frame = wire.encode(("ok", result), self._replace)
+        except BaseException as error:  # too large, or a class that lies about itself
+            why = f"an answer that is too large: {error}" if type(error) is wire.WireError else ""
+            frame = wire.encode(("ok", self._ref(result, why)))
+        self._send(frame)
 
     def ask(self, number: int, arguments: tuple, named: dict):
         """Call function ``number`` of the grader; it may ask us in return meanwhile."""
         before, self.interruptible = self.interruptible, False
+        self.depth += 1
         try:
             try:
-                self._send(("callback", number, arguments, named))
+                frame = wire.encode(("callback", number, arguments, named), self._replace)
             except wire.WireError as error:
                 raise ValueError(f"the function was called with {error}") from None
+            self._send(frame)
             while True:
                 message = self._receive()
                 if message[0] == "result":
@@ -156,7 +164,11 @@ class Desk:
         except (EOFError, wire.WireError) as error:
             raise _Lost from error
         finally:
+            self.depth -= 1
             self.interruptible = before
+            if before and self.interrupted:
+                self.interrupted = False
+                raise KeyboardInterrupt
 
     # ------------------------------------------------------------ values and handles
 
