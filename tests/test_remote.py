@@ -641,7 +641,7 @@ def test_a_callback_with_a_heavy_argument(fresh):
 
 
 def test_late_calls():
-    server = ForkServer(Limits(call_time_s=0.4, grace_s=0.3))
+    server = ForkServer(Limits(call_time_s=0.4, grace_s=1.5))
     with server, server.new_session() as session:
         session.run_cell(
             "import time\n"
