@@ -143,7 +143,8 @@ def bubblewrap(command: list[str], toolbox: Path | None = None) -> list[str]:
     if program is None:
         raise SandboxUnavailable("bubblewrap is not installed: apt install bubblewrap")
     arguments = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    arguments += ["--unshare-cgroup-try", "--new-session", "--hostname", "session"]
+    # As process 1 the warm Python takes all its sessions with it, however it ends.
+    arguments += ["--unshare-cgroup-try", "--as-pid-1", "--new-session", "--hostname", "session"]
     if os.geteuid() == 0:
         # Real root: keep what it takes to become nobody, and nothing else.
         arguments += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -21,7 +29,7 @@ c.CourseDirectory.course_id = "backprop"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 """
 SEED = 5
-STUDENTS = 9  # one of each kind, of all six units
+STUDENTS = 34  # of all six units: 204 honest submissions, right, wrong and half done
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +118,111 @@ def test_a_mess_of_cells_is_graded_and_an_unreadable_file_gets_its_zero(course, 
     assert sum(v for (s, _, _), v in scores.items() if s == "bo") == 0
     page = (root / "feedback" / "bo" / unit / f"{unit}.html").read_text("utf-8")
     assert "Not readable" in page
+
+
+UNIT = "03-add-mul-nodes"
+
+
+@pytest.fixture
+def handed_in(course, tmp_path):
+    """A course directory in which one student has handed in one unit, all of it right."""
+    root = tmp_path / "course"
+    shutil.copytree(course, root)
+    write_submission(root, next(s for s in make_class(root / "release") if s.unit == UNIT))
+    return root
+
+
+def run_nbgrader(root, *arguments):
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+
+
+def test_the_command_and_a_second_run_with_force_keep_a_manual_score(handed_in):
+    done = run_nbgrader(handed_in, "autograde", UNIT)
+    assert done.returncode == 0, done.stderr
+    assert sum(stored_scores(handed_in).values()) == 16
+    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as book:
+        grade = book.find_grade("mul-layer-hidden", UNIT, UNIT, "amara")
+        grade.manual_score = 0.5
+        book.find_comment("mul-layer", UNIT, UNIT, "amara").manual_comment = "see me"
+        book.db.commit()
+    done = run_nbgrader(handed_in, "autograde", UNIT, "--force")
+    assert done.returncode == 0, done.stderr
+    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as book:
+        grade = book.find_grade("mul-layer-hidden", UNIT, UNIT, "amara")
+        assert (grade.auto_score, grade.manual_score, grade.score) == (2, 0.5, 0.5)
+        assert grade.needs_manual_grade
+        assert book.find_comment("mul-layer", UNIT, UNIT, "amara").comment == "see me"
+
+
+def test_a_late_submission_pays_its_penalty(handed_in):
+    config = (handed_in / "nbgrader_config.py").read_text()
+    config += "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
+    (handed_in / "nbgrader_config.py").write_text(config)
+    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as book:
+        book.update_or_create_assignment(UNIT, duedate="2026-01-01 00:00:00.000000 UTC")
+    with environment_on_path():
+        must(open_course(handed_in).autograde(UNIT, "amara"), "autograde")
+    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as book:
+        submission = book.find_submission(UNIT, "amara")
+        assert (submission.score, submission.notebooks[0].late_submission_penalty) == (16, 16)
+
+
+def test_no_sandbox_no_grade(handed_in, monkeypatch):
+    """Where student code cannot be isolated, nbgrader grades nothing and says why."""
+    from grader import nbgrader_plugins, sandbox
+
+    nbgrader_plugins._examiner.cache_clear()
+    refused = sandbox.refusal("bwrap: No permissions to create new namespace")
+    monkeypatch.setattr(sandbox, "available", lambda: refused)
+    with environment_on_path():
+        result = open_course(handed_in).autograde(UNIT, "amara")
+    nbgrader_plugins._examiner.cache_clear()
+    assert not result["success"]
+    assert "refuses to isolate student code" in result["log"]
+    assert not (handed_in / "autograded" / "amara").exists()
+
+
+def test_the_button_of_formgrader(handed_in, tmp_path):
+    """A real server with nbgrader's extension; the request that its Autograde button sends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter"),
+        "HOME": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "jupyter", "server", f"--port={port}", "--no-browser"]
+    command += ["--allow-root", "--ServerApp.token=", "--ServerApp.disable_check_xsrf=True"]
+    command += ["--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}"]
+    log = (tmp_path / "server.log").open("w")
+    server = subprocess.Popen(command, cwd=handed_in, env=environment, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}/formgrader/api/submission/{UNIT}/amara"
+        answer = _patiently(server, f"{url}/autograde", "POST", tmp_path / "server.log")
+        assert answer["success"], answer
+        assert _patiently(server, url, "GET", tmp_path / "server.log")["score"] == 16
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _patiently(server, url: str, method: str, log: Path) -> dict:
+    """Return the JSON answer to a request, once the server has started."""
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            request = urllib.request.Request(
+                url, method=method, data=b"" if method == "POST" else None
+            )
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError:
+            raise AssertionError(log.read_text()) from None
+        except OSError:
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.3)

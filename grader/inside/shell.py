@@ -36,11 +36,11 @@ class Outputs:
     def __init__(self) -> None:
         self.kept: list[dict] = []
         self.images_left = self.notebook_left = self.left = 0
-        self.cut = False
+        self.cut = self.cut_error = False
 
     def begin(self, limits=None) -> None:
         """Start afresh for the next cell."""
-        self.kept, self.cut = [], False
+        self.kept, self.cut, self.cut_error = [], False, False
         self.left = 0 if limits is None else min(limits.cell_output_kb << 10, self.notebook_left)
 
     def _take(self, size: int) -> bool:
@@ -103,9 +103,12 @@ class Outputs:
             self._keep({"output_type": kind, "data": kept, "metadata": about, **more})
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """Add an error; at least its name survives any limit."""
+        """Add an error; the last lines of the first one survive any limit."""
         lines = [str(line) for line in traceback]
         if not self._take(sum(map(len, lines)) + len(value)):
+            if self.cut_error:
+                return
+            self.cut_error = True
             lines, value = [line[:500] for line in lines[-3:]], value[:500]
         self._keep({"output_type": "error", "ename": name, "evalue": value, "traceback": lines})
 
