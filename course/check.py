@@ -34,7 +34,7 @@ from . import facts
 from .gradient import PASS_BELOW, STEP, relative_error
 
 SEED_VARIABLE = "COURSE_PROBE_SEED"
-NOT_WRITTEN = "is not written yet"
+NOT_WRITTEN = "is not written yet: its raise NotImplementedError() is still there"
 
 
 class Mismatch(AssertionError):
@@ -141,7 +141,9 @@ def _explain(error: Exception, ours: str) -> str:
         near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.6)
         found = f"; found {near[0]!r}" if near else ""
         return f"{owner.__name__} has no {error.name!r}{found}{where}"
-    if not where and "unpack" in str(error):  # a line of the check: (dx, dy) = one number
+    if not where and "NoneType" in str(error):  # a line of the check: (dx, dy) = None
+        return f"gives None: is a return missing? ({error})"
+    if not where and "unpack" in str(error):  # (dx, dy) = one number
         return f"gives the wrong number of values ({error})"
     return f"stopped with {type(error).__name__}: {str(error)[:300]}{where}"
 

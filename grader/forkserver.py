@@ -55,6 +55,7 @@ class Process:
     def __init__(self, server: ForkServer, number: int) -> None:
         self._server, self._number = server, number
         self._generation = server.generation
+        self._ending: Ending | None = None
 
     def _request(self, **request) -> dict:
         if self._server.generation != self._generation:
@@ -66,8 +67,10 @@ class Process:
         self._request(do="interrupt")
 
     def end(self, patience_s: float = 0.0) -> Ending:
-        """End the session with all its processes and wait until they are gone."""
-        return Ending(**self._request(do="end", patience_s=patience_s))
+        """End the session with all its processes, wait until they are gone, and tell how."""
+        if self._ending is None:
+            self._ending = Ending(**self._request(do="end", patience_s=patience_s))
+        return self._ending
 
 
 class ForkServer:

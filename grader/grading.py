@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from copy import deepcopy
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -121,21 +121,46 @@ def graded_cells(unit: Unit) -> list[NotebookNode]:
 
 def grade(notebook: NotebookNode, unit: Unit, name: str, examiner: Examiner) -> Result:
     """Restore, execute and score one submission of a known unit."""
-    restored = restore(notebook, deepcopy(graded_cells(unit)))
+    return examine(notebook, unit, name, examiner, graded_cells(unit))[0]
+
+
+def examine(
+    notebook: NotebookNode,
+    unit: Unit,
+    name: str,
+    examiner: Examiner,
+    template: Sequence[NotebookNode],
+) -> tuple[Result, NotebookNode]:
+    """Restore, execute and score one submission; return the result and the executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        What was handed in, as `submission.read` gives it. Not modified.
+    unit : Unit
+        What it is a copy of.
+    name : str
+        Stands in the result.
+    examiner : Examiner
+        Runs it.
+    template : sequence of NotebookNode
+        The cells that were handed out: `graded_cells` of the unit, or the gradebook's.
+    """
+    restored = restore(notebook, template)
     examiner.execute(restored.notebook, unit)
     checks = []
     for cell in restored.notebook.cells:
         if kind(cell) != "check":
             continue
         score, message = read_score(cell)
-        checks.append(
-            CheckResult(grade_id(cell), score, float(cell.metadata.nbgrader.points), message)
-        )
-    return Result(
+        points = float(cell.metadata.nbgrader.points)
+        checks.append(CheckResult(grade_id(cell), score, points, message))
+    result = Result(
         file=name,
         unit=unit.name,
         score=round(sum(c.score for c in checks), 2),
-        max=unit.points,
+        max=sum(c.points for c in checks),
         checks=checks,
         notes=restored.notes,
     )
+    return result, restored.notebook

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import signal
 import socket
 import time
@@ -375,10 +376,8 @@ class Session:
             return
         self._ended = reason
         self._channel.close()
-        try:
+        with contextlib.suppress(SessionDied):  # its server has ended, and it with it
             self._process.end()
-        except (SessionDied, KeyError):  # gone already
-            pass
 
 
 __all__ = ["CellResult", "Session", "StandIn", "checked_outputs"]

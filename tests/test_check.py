@@ -94,7 +94,7 @@ def test_a_wrong_name_is_named_with_the_one_found():
 
 def test_too_few_values_are_named():
     def function(check):
-        dx, dy = 3.0
+        _dx, _dy = 3.0
 
     assert "wrong number of values" in outcome(function)[1].reason
 

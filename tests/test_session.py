@@ -303,10 +303,10 @@ def test_a_hook_stays_in_its_session(server, name):
         ("import os; os.write(3, bytes(8))", ProtocolError, "no JSON"),
         ("import os\nwhile True: os.write(3, bytes(1 << 16))", ProtocolError, "no JSON"),
         ("import os; os.write(3, b'\\0\\0\\0\\x04\\xff\\xff\\xff\\xff[[]]')", ProtocolError, "too long"),
-        ("import os; os.fork()", SessionError, ""),
-        ("import os; os.dup2(os.open('/dev/null', os.O_RDWR), 3)", SessionError, ""),
-        ("import os; os.dup2(os.open('/dev/zero', os.O_RDWR), 3)", SessionError, ""),
-        ("import socket; socket.socket(fileno=3).shutdown(2)", SessionDied, ""),
+        ("import os; os.fork()", SessionError, None),
+        ("import os; os.dup2(os.open('/dev/null', os.O_RDWR), 3)", SessionError, None),
+        ("import os; os.dup2(os.open('/dev/zero', os.O_RDWR), 3)", SessionError, None),
+        ("import socket; socket.socket(fileno=3).shutdown(2)", SessionDied, None),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL); print('alive')", None, ""),
         ("import os, signal; os.kill(-1, signal.SIGKILL); print('alive')", None, ""),
         ("import os, signal; os.killpg(0, signal.SIGKILL); print('alive')", None, ""),
@@ -427,8 +427,7 @@ def test_a_server_that_died_is_started_again():
             os.kill(int(file.read()), 9)
         with server.new_session() as session:
             assert text(run(session, "1 + 1"), "execute_result") == "2"
-            with pytest.raises(SessionDied):
-                run(old, "1")
+            assert isinstance(run(old, "1").ended, SessionDied)
             old.close()
 
 

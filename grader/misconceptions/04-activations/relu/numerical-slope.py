@@ -1,4 +1,4 @@
-"""The slope is measured by nudging x, and the nudge can step over the kink.
+"""The slope is measured by nudging x, and a nudge may step over the kink.
 
 For an x that lies nearer to 0 than the nudge, one side of the measurement is open and the other
 closed, and the result is a gate that is half open. The sign of x decides without measuring. See
