@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG = "nbgrader_config.py"
+
+# nbgrader 0.9.6 links rows before it adds them; SQLAlchemy 2 warns at each, to no effect.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
 
 class NoCourse(LookupError):

@@ -38,7 +38,9 @@ class Limits:
     call_time_s: float = 10.0  # one call from a check; the slowest (a gradient check) takes 1 s
     notebook_time_s: float = 300.0  # in all; a class of 200 hung notebooks must not take a day
     grace_s: float = 1.0  # from KeyboardInterrupt to the end: time to unwind, not to go on
-    memory_mb: int = 1024  # beyond the warm interpreter; numpy of one unit needs 100
+    memory_mb: int = 1024  # of one process, beyond the warm interpreter; a unit needs 100
+    session_memory_mb: int = 1536  # of all its processes; by 256 more than above, so that one
+    # process alone meets a MemoryError, which its author understands, and not its end
     processes: int = 32  # threads count; `!ls` needs 2, a small thread pool 8
     open_files: int = 128  # matplotlib opens some 10 at once
     file_mb: int = 64  # one file

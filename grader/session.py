@@ -314,7 +314,9 @@ class Session:
             kind = message[0]
             if kind == "callback":
                 _need(len(raw) <= CALLBACK_BYTES, "smaller arguments for the check's function")
-                cause = self._serve_callback(message, deadline, limit_s, where)
+                reply, cause = self._serve_callback(message, where)
+                # The session waits for it, so it is not late yet; what it does next may be.
+                self._send(reply, max(deadline, time.monotonic() + 1.0), limit_s, where)
                 continue
             _need(kind in ("ok", "error") and len(message) == 2, "an answer")
             if kind == "ok":
@@ -329,8 +331,8 @@ class Session:
         except TimeoutError:
             raise self._too_late(limit_s, where) from None
 
-    def _serve_callback(self, message, deadline, limit_s, where) -> Exception | None:
-        """Call the function that the check lent to the session; return what it raised."""
+    def _serve_callback(self, message: tuple, where: str) -> tuple[bytes, Exception | None]:
+        """Call the function that the check lent; return the reply, and what was raised."""
         _need(len(message) == 4 and type(message[1]) is int, "a callback")
         _, number, arguments, named = message
         _need(type(arguments) is tuple and type(named) is dict, "a callback")
@@ -346,8 +348,7 @@ class Session:
                 raise
             failed = error if isinstance(error, Exception) else None
             frame = wire.encode(("failed", callback_message(error)))
-        self._send(frame, deadline, limit_s, where)
-        return failed
+        return frame, failed
 
     # ------------------------------------------------------------ the end
 
@@ -362,7 +363,9 @@ class Session:
         except SessionDied as error:
             return error
         if ending.too_large:
-            return SessionDied(f"used more than {self.limits.memory_mb} MB of memory {where}")
+            return SessionDied(
+                f"used more than {self.limits.session_memory_mb} MB of memory {where}"
+            )
         if not ending.by_itself:
             return SessionDied(f"closed its connection to the grader {where}")
         if ending.status >= 0:

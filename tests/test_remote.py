@@ -9,7 +9,6 @@ import pytest
 
 import course.check
 from course import facts
-from grader import wire
 from grader.errors import ProtocolError, RemoteError, TimedOut
 from grader.forkserver import ForkServer
 from grader.remote import Operation, StandIn

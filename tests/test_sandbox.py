@@ -26,10 +26,14 @@ REPOSITORY = Path(grader.__file__).resolve().parent.parent
 SMALL = Limits(
     cell_time_s=60,
     memory_mb=200,
+    session_memory_mb=450,
     processes=12,
     open_files=40,
     file_mb=4,
     scratch_mb=8,
+)
+BACKGROUND = (
+    "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); print(1)"
 )
 needs_sandbox = pytest.mark.skipif(sandbox.available() is not None, reason=str(sandbox.available()))
 
@@ -88,11 +92,28 @@ def settled(condition, seconds=5.0) -> bool:
 def test_files_of_the_grader_are_not_there(session, tmp_path):
     secret = tmp_path / "gradebook.db"
     secret.write_text("grades")
-    paths = [REPOSITORY / n for n in ("source", "grader", "tests", ".git", "pyproject.toml", "course")]
-    paths += [secret, Path.home() / ".bashrc", Path("/home"), Path("/etc/passwd"), Path("/etc/shadow")]
-    paths += [Path("/var/log"), Path("/sys"), Path("/run"), Path("/srv"), Path("/mnt"), Path("/boot")]
+    paths = [
+        REPOSITORY / n for n in ("source", "grader", "tests", ".git", "pyproject.toml", "course")
+    ]
+    paths += [
+        secret,
+        Path.home() / ".bashrc",
+        Path("/home"),
+        Path("/etc/passwd"),
+        Path("/etc/shadow"),
+    ]
+    paths += [
+        Path("/var/log"),
+        Path("/sys"),
+        Path("/run"),
+        Path("/srv"),
+        Path("/mnt"),
+        Path("/boot"),
+    ]
     assert any(p.exists() for p in paths)
-    shown = told(session, f"import os; print([p for p in {[str(p) for p in paths]} if os.path.exists(p)])")
+    shown = told(
+        session, f"import os; print([p for p in {[str(p) for p in paths]} if os.path.exists(p)])"
+    )
     assert shown == "[]"
 
 
@@ -126,7 +147,13 @@ def test_what_a_session_has_of_the_project(session):
 
 @needs_sandbox
 def test_the_engine_is_nowhere_in_memory(session):
-    assert told(session, "import sys; print([m for m in sys.modules if '_engine' in m and 'course' in m])") == "[]"
+    assert (
+        told(
+            session,
+            "import sys; print([m for m in sys.modules if '_engine' in m and 'course' in m])",
+        )
+        == "[]"
+    )
 
 
 @needs_sandbox
@@ -134,7 +161,7 @@ def test_the_environment_is_an_allow_list(session):
     names = set(json.loads(told(session, "import os, json; print(json.dumps(list(os.environ)))")))
     assert names <= {*sandbox.environment(), "PWD", "LC_CTYPE"}
     assert told(session, "!env | grep -c SECRET || true") == "0"
-    assert "of the grader" not in told(session, "print(dict(os.environ))" if False else "import os; print(dict(os.environ))")
+    assert "of the grader" not in told(session, "import os; print(dict(os.environ))")
 
 
 @needs_sandbox
@@ -173,12 +200,19 @@ def test_there_is_no_network(session):
         listener.settimeout(0.3)
         port = listener.getsockname()[1]
         for host in ("127.0.0.1", "localhost", "::1"):
-            error = failed(session, f"import socket; socket.create_connection(({host!r}, {port}), timeout=2)")
-            assert "Error" in error
-        assert "gaierror" in failed(session, "import socket; socket.getaddrinfo('host.invalid', 80)")
+            error = failed(
+                session, f"import socket; socket.create_connection(({host!r}, {port}), timeout=2)"
+            )
+            assert "rror" in error
+        assert "gaierror" in failed(
+            session, "import socket; socket.getaddrinfo('host.invalid', 80)"
+        )
         with pytest.raises(TimeoutError):
             listener.accept()
-    assert told(session, "import socket; print(socket.if_nameindex(), socket.gethostname())") == "[(1, 'lo')] session"
+    assert (
+        told(session, "import socket; print(socket.if_nameindex(), socket.gethostname())")
+        == "[(1, 'lo')] session"
+    )
 
 
 @needs_sandbox
@@ -197,11 +231,14 @@ def test_sessions_do_not_meet(server):
         told(
             first,
             "import os, socket\nopen('/tmp/note', 'w').write('x'); open('/dev/shm/note', 'w').write('x')\n"
-            "s = socket.socket(socket.AF_UNIX); s.bind('\\0note'); s.listen()\n"
-            "t = socket.socket(); t.bind(('127.0.0.1', 5555)) if False else None",
+            "s = socket.socket(socket.AF_UNIX); s.bind('\\0note'); s.listen()",
         )
-        assert told(second, "import os; print(os.listdir('/tmp'), os.listdir('/dev/shm'))") == "[] []"
-        assert "Refused" in failed(second, "import socket; socket.socket(socket.AF_UNIX).connect('\\0note')")
+        assert (
+            told(second, "import os; print(os.listdir('/tmp'), os.listdir('/dev/shm'))") == "[] []"
+        )
+        assert "Refused" in failed(
+            second, "import socket; socket.socket(socket.AF_UNIX).connect('\\0note')"
+        )
 
 
 @needs_sandbox
@@ -238,7 +275,9 @@ def test_a_session_has_no_rights(session):
 @needs_sandbox
 def test_a_set_user_id_program_gives_nothing(session):
     su = "/usr/bin/su" if os.path.exists("/usr/bin/su") else "/bin/su"
-    assert told(session, f"!id -u; {su} -c 'id -u' </dev/null 2>/dev/null || true").split()[0] != "0"
+    assert (
+        told(session, f"!id -u; {su} -c 'id -u' </dev/null 2>/dev/null || true").split()[0] != "0"
+    )
     assert "\n0" not in told(session, f"!{su} -c 'id -u' </dev/null || true")
 
 
@@ -261,7 +300,7 @@ def test_the_toolbox_is_there_when_asked_for(tmp_path, server):
     source = "from course import toolbox; print(toolbox.load('Relu').answer)"
     with ForkServer(SMALL, toolbox=tmp_path) as other, other.new_session() as session:
         assert told(session, source) == "42"
-        assert "PermissionError" in failed(session, f"open({sandbox.TOOLBOX!r} + '/x', 'w')") or True
+        assert "Error" in failed(session, f"open({sandbox.TOOLBOX!r} + '/x', 'w')")
     with server.new_session() as session:
         assert told(session, f"import os; print(os.path.exists({sandbox.TOOLBOX!r}))") == "False"
 
@@ -280,9 +319,9 @@ def test_memory_of_one_process(session):
 def test_memory_of_all_processes_together(server):
     source = (
         "import os, time\n"
-        "for _ in range(4):\n"
+        "for _ in range(5):\n"
         "    if os.fork() == 0:\n"
-        "        x = bytearray(os.urandom(1 << 20) * 100)\n"
+        "        x = os.urandom(1 << 20) * 120\n"
         "        time.sleep(30)\n"
         "        os._exit(0)\n"
         "time.sleep(30)"
@@ -290,7 +329,7 @@ def test_memory_of_all_processes_together(server):
     with server.new_session() as session, server.new_session() as other:
         result = session.run_cell(source, cell_id="bomb")
         assert isinstance(result.ended, SessionDied)
-        assert "used more than 200 MB of memory in cell 'bomb'" in str(result.ended)
+        assert "used more than 450 MB of memory in cell 'bomb'" in str(result.ended)
         assert told(other, "print(1)") == "1"
 
 
@@ -306,9 +345,7 @@ def test_processes_are_counted(session):
 
 @needs_sandbox
 def test_processes_of_one_session_do_not_count_for_another(server):
-    source = (
-        "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        time.sleep(30); os._exit(0)\nprint('ok')"
-    )
+    source = "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        time.sleep(30); os._exit(0)\nprint('ok')"
     with server.new_session() as first, server.new_session() as second:
         assert told(first, source) == told(second, source) == "ok"
 
@@ -356,7 +393,9 @@ def test_files_are_bounded(session, source, error):
 
 @needs_sandbox
 def test_limits_cannot_be_raised(session):
-    error = failed(session, "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (500, 500))")
+    error = failed(
+        session, "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (500, 500))"
+    )
     assert "ValueError" in error or "PermissionError" in error
 
 
@@ -379,7 +418,7 @@ def test_nothing_is_left():
     server = ForkServer(SMALL)
     server.start()
     session = server.new_session()
-    told(session, "open('/tmp/file', 'w').write('x')\n!sleep 60 &\nprint(1)")
+    told(session, f"open('/tmp/file', 'w').write('x')\n{BACKGROUND}")
     processes = family(server._process.pid) | {server._process.pid}
     assert len(processes) >= 3
     server.close()
@@ -393,7 +432,7 @@ def test_a_grader_that_is_killed_leaves_nothing():
     program = (
         "import os, time\nfrom grader.forkserver import ForkServer\n"
         "server = ForkServer(); server.start(); session = server.new_session()\n"
-        "session.run_cell('!sleep 60 &', cell_id='x')\n"
+        f"session.run_cell({BACKGROUND!r}, cell_id='x')\n"
         "print(server._process.pid, flush=True); time.sleep(60)"
     )
     process = subprocess.Popen(
@@ -415,7 +454,9 @@ def test_a_grader_that_is_killed_leaves_nothing():
 
 def test_without_bubblewrap_it_says_so(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(SandboxUnavailable, match="bubblewrap is not installed: apt install bubblewrap"):
+    with pytest.raises(
+        SandboxUnavailable, match="bubblewrap is not installed: apt install bubblewrap"
+    ):
         sandbox.bubblewrap(["true"])
 
 
@@ -468,6 +509,17 @@ def test_the_filter_is_for_two_machines():
 # ---------------------------------------------------------------- as an ordinary user
 
 ORDINARY_USER = 54321
+NOT_NEEDED = (
+    "jupyter",
+    "notebook",
+    "pip",
+    "uv",
+    "ruff",
+    "hypothesis",
+    "scipy",
+    "playwright",
+    "debugpy",
+)
 AS_USER = """
 import json, os
 from grader.forkserver import ForkServer
@@ -496,10 +548,13 @@ def users_python():
     folder = Path(tempfile.mkdtemp(prefix="grader-user-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
-        made = subprocess.run([system, "-m", "venv", "--without-pip", str(folder)], capture_output=True)
+        made = subprocess.run(
+            [system, "-m", "venv", "--without-pip", str(folder)], capture_output=True
+        )
         packages = next(p for p in map(Path, sys.path) if p.name == "site-packages")
         target = folder / "lib" / f"python{version}" / "site-packages"
-        linked = subprocess.run(["cp", "-al", f"{packages}/.", str(target)], capture_output=True)
+        needed = [p for p in packages.iterdir() if not p.name.startswith(NOT_NEEDED)]
+        linked = subprocess.run(["cp", "-al", *needed, target], capture_output=True)
         if made.returncode or linked.returncode:
             pytest.skip("no environment could be made for an ordinary user")
         yield folder / "bin" / "python"
@@ -515,7 +570,11 @@ def test_it_works_as_an_ordinary_user(users_python):
         group=ORDINARY_USER,
         extra_groups=[],
         cwd="/",
-        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            "PYTHONPATH": str(REPOSITORY),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         text=True,
         timeout=100,

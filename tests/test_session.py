@@ -35,7 +35,9 @@ def session(server):
 def run(session, source, cell_id="cell"):
     """Run one cell; its outputs must be such that a notebook with them is valid."""
     result = session.run_cell(source, cell_id=cell_id)
-    cell = nbformat.v4.new_code_cell(source, outputs=[nbformat.from_dict(o) for o in result.outputs])
+    cell = nbformat.v4.new_code_cell(
+        source, outputs=[nbformat.from_dict(o) for o in result.outputs]
+    )
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
     return result
 
@@ -117,16 +119,25 @@ def test_the_traceback_names_the_line(session):
 
 def test_a_layer_can_be_saved_from_the_session(session):
     run(session, "class Relu:\n    def forward(self, x): return x * 2")
-    result = run(session, "import os; os.environ['COURSE_TOOLBOX'] = '/tmp/box'\n"
-                 "from course import toolbox; toolbox.save(Relu); toolbox.load('Relu')().forward(2)")
+    result = run(
+        session,
+        "import os; os.environ['COURSE_TOOLBOX'] = '/tmp/box'\n"
+        "from course import toolbox; toolbox.save(Relu); toolbox.load('Relu')().forward(2)",
+    )
     assert text(result, "execute_result") == "4"
 
 
 def test_the_engine_is_off(session):
-    assert "No module named 'course._engine'" in text(run(session, "import course._engine"), "error")
-    result = run(session, "from course.gradient import numerical_gradient\nnumerical_gradient(abs, 1.0)")
+    assert "No module named 'course._engine'" in text(
+        run(session, "import course._engine"), "error"
+    )
+    result = run(
+        session, "from course.gradient import numerical_gradient\nnumerical_gradient(abs, 1.0)"
+    )
     assert "EngineOff" in text(result, "error")
-    result = run(session, "import os; os.environ.pop('COURSE_GRADED')\nnumerical_gradient(abs, 1.0)")
+    result = run(
+        session, "import os; os.environ.pop('COURSE_GRADED')\nnumerical_gradient(abs, 1.0)"
+    )
     assert "ModuleNotFoundError" in text(result, "error")
 
 
@@ -176,7 +187,10 @@ def test_output_of_a_whole_notebook():
 
 
 def test_a_giant_figure_is_an_error(session):
-    result = run(session, "import matplotlib.pyplot as plt\nplt.figure(figsize=(1000, 1000), dpi=100)\nplt.plot([1]);")
+    result = run(
+        session,
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=(1000, 1000), dpi=100)\nplt.plot([1]);",
+    )
     assert session.ended is None or isinstance(session.ended, SessionDied)
     assert not any("image/png" in o.get("data", {}) for o in result.outputs)
 
@@ -234,7 +248,10 @@ def test_a_session_that_lifts_its_own_limits(session):
 
 def test_forged_results_are_display_alone(session):
     source = "from IPython.display import publish_display_data\npublish_display_data({'text/plain': '5.0'})\n6.0"
-    assert [o["output_type"] for o in run(session, source).outputs] == ["display_data", "execute_result"]
+    assert [o["output_type"] for o in run(session, source).outputs] == [
+        "display_data",
+        "execute_result",
+    ]
 
 
 # ---------------------------------------------------------------- hooks are the session's own
@@ -292,17 +309,29 @@ def test_a_hook_stays_in_its_session(server, name):
 @pytest.mark.parametrize(
     ("source", "kind", "message"),
     [
-        ("import os; os._exit(0)", SessionDied, r"ended Python, as os\._exit\(0\) does, in cell 'bad'"),
+        (
+            "import os; os._exit(0)",
+            SessionDied,
+            r"ended Python, as os\._exit\(0\) does, in cell 'bad'",
+        ),
         ("import os; os._exit(7)", SessionDied, r"os\._exit\(7\)"),
         ("import ctypes; ctypes.string_at(0)", SessionDied, "signal 11"),
         ("import os; os.abort()", SessionDied, "signal"),
         ("import os; os.close(3)", SessionDied, "ended|closed"),
         ("import os, time; os.close(3); time.sleep(60)", SessionDied, "closed its connection"),
-        ("import os, time; os.closerange(0, 999); time.sleep(60)", SessionDied, "closed its connection"),
+        (
+            "import os, time; os.closerange(0, 999); time.sleep(60)",
+            SessionDied,
+            "closed its connection",
+        ),
         ("import os; os.write(3, b'garbage' * 99)", ProtocolError, "header that is too long"),
         ("import os; os.write(3, bytes(8))", ProtocolError, "no JSON"),
         ("import os\nwhile True: os.write(3, bytes(1 << 16))", ProtocolError, "no JSON"),
-        ("import os; os.write(3, b'\\0\\0\\0\\x04\\xff\\xff\\xff\\xff[[]]')", ProtocolError, "too long"),
+        (
+            "import os; os.write(3, b'\\0\\0\\0\\x04\\xff\\xff\\xff\\xff[[]]')",
+            ProtocolError,
+            "too long",
+        ),
         ("import os; os.fork()", SessionError, None),
         ("import os; os.dup2(os.open('/dev/null', os.O_RDWR), 3)", SessionError, None),
         ("import os; os.dup2(os.open('/dev/zero', os.O_RDWR), 3)", SessionError, None),
@@ -326,7 +355,11 @@ def test_a_session_that_ends_itself(server, source, kind, message):
         elif session.ended is not None:  # a fork may end well: it must not talk for us
             assert isinstance(result.ended, kind)
             assert result.error
-            for use in (lambda: run(session, "1"), lambda: session.stand_in("x"), lambda: session.share([1.0])):
+            for use in (
+                lambda: run(session, "1"),
+                lambda: session.stand_in("x"),
+                lambda: session.share([1.0]),
+            ):
                 with pytest.raises(kind, match=message):
                     use()
             assert text(result, "error")
@@ -378,7 +411,9 @@ def test_a_cell_that_cannot_be_interrupted(hasty, source):
         assert isinstance(result.ended, (TimedOut, ProtocolError))
         if isinstance(result.ended, TimedOut):
             assert result.timed_out
-            assert "took longer than 0.5 s and could not be interrupted, in cell 'loop'" in text(result, "error")
+            assert "took longer than 0.5 s and could not be interrupted, in cell 'loop'" in text(
+                result, "error"
+            )
         with pytest.raises(type(result.ended)):
             run(session, "1")
 

@@ -97,7 +97,8 @@ class Server:
         gc.freeze()  # or the first collection of each session copies every page
         self._say({"ready": True})
         while True:
-            ready, _, _ = select.select([self.control], [], [], WATCH_EVERY_S if self.sessions else None)
+            patience = WATCH_EVERY_S if self.sessions else None
+            ready, _, _ = select.select([self.control], [], [], patience)
             if not ready:
                 self._watch_memory()
                 continue
@@ -126,14 +127,18 @@ class Server:
             os.close(told)
             self._become_session(fd, tell, types.SimpleNamespace(**limits), folder)
         os.close(tell)
-        with open(told, "rb") as pipe:
-            said = json.loads(pipe.read() or b'{"refused": "the session ended at once"}')
-        if self.isolated or "pid" not in said:
+        with open(told) as pipe:  # until the session has put up its walls and closed it
+            said = {key: value for line in pipe for key, value in json.loads(line).items()}
+        if self.isolated:
             os.waitpid(pid, 0)
-        if "pid" not in said:
-            return said
-        self.sessions[number] = Session(said["pid"], limits["memory_mb"], folder)
-        return said
+            pid = said.get("pid")
+        if pid is not None:
+            self.sessions[number] = Session(pid, limits["session_memory_mb"], folder)
+        if "ready" in said:
+            return {}
+        if pid is not None:
+            self.do_end(number, 0.0)
+        return {"refused": said.get("refused", "the session ended at once")}
 
     def do_interrupt(self, number: int) -> dict:
         """Raise KeyboardInterrupt in a session."""
@@ -167,10 +172,9 @@ class Server:
     def _watch_memory(self) -> None:
         """End each session whose processes together hold more than they may."""
         parents, sizes = {}, {}
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                with contextlib.suppress(OSError, ValueError):
-                    sizes[int(name)], parents[int(name)] = _private_memory(int(name)), _parent(int(name))
+        for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+            with contextlib.suppress(OSError, ValueError):  # it ended meanwhile
+                sizes[pid], parents[pid] = _private_memory(pid), _parent(pid)
         for session in self.sessions.values():
             family = [p for p in sizes if _descends(p, session.pid, parents)]
             # What was there before the fork is shared with us; count what came after.
@@ -183,7 +187,6 @@ class Server:
 
     def _become_session(self, fd: int, tell: int, limits, folder: str | None):
         """Shut this fork in, serve the grader, and never return."""
-        code = 1
         try:
             os.setsid()
             if self.isolated:
@@ -191,32 +194,31 @@ class Server:
                 self.walls.mount_scratch(limits.scratch_mb)
                 pid = os.fork()
                 if pid:
-                    os.write(tell, json.dumps({"pid": pid}).encode())
+                    _tell(tell, pid=pid)
                     os._exit(0)
                 os.chdir("/tmp")
             else:
                 self.walls.prctl(self.walls.PR_SET_PDEATHSIG, signal.SIGKILL)
                 os.chdir(folder)
                 os.environ["HOME"] = folder
-            self._keep_only(fd, tell)
+            tell = self._keep_only(fd, tell)
             self.walls.set_limits(limits, self.room, count_processes=self.isolated)
             self.walls.prctl(self.walls.PR_SET_DUMPABLE, 0)
             if self.isolated:
                 self.walls.drop_capabilities()
                 self.walls.filter_system_calls()
-            else:
-                os.write(4, json.dumps({"pid": os.getpid()}).encode())
-            os.close(4)
+            _tell(tell, ready=True)
+        except Exception as error:
+            _tell(tell, refused=f"{type(error).__name__}: {error}")
+            os._exit(1)
+        os.close(tell)
+        try:
             self._serve_session(limits)
-            code = 0
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.write(tell, json.dumps({"refused": str(error)}).encode())
         finally:
-            os._exit(code)
+            os._exit(1)  # a session ends by being killed; to end by itself is a fault
 
     @staticmethod
-    def _keep_only(fd: int, tell: int) -> None:
+    def _keep_only(fd: int, tell: int) -> int:
         """Move our two files to 3 and 4 and close all others; nothing is read or printed."""
         fd, tell = os.dup2(fd, 100), os.dup2(tell, 101)
         os.dup2(fd, 3)
@@ -227,6 +229,7 @@ class Server:
         for standard in (0, 1, 2):
             os.dup2(empty, standard)
         os.close(empty)
+        return 4
 
     def _serve_session(self, limits) -> None:
         from grader import wire
@@ -235,6 +238,11 @@ class Server:
         self.sessions.clear()
         self.shell.take_streams(limits)
         Desk(wire.Channel(socket.socket(fileno=3)), self.shell, limits).serve()
+
+
+def _tell(pipe: int, **facts) -> None:
+    """Tell the server one thing about a session that is being made."""
+    os.write(pipe, json.dumps(facts).encode() + b"\n")
 
 
 def _private_memory(pid: int) -> int:

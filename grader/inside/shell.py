@@ -206,8 +206,14 @@ class Shell(InteractiveShell):
     def system(self, cmd) -> None:
         """Run ``!cmd``; there is no terminal to give it."""
         command = self.var_expand(cmd, depth=1)
+        if command.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")  # as in every notebook
         done = subprocess.run(
-            command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         sys.stdout.write(done.stdout.decode("utf-8", "replace"))
         self.user_ns["_exit_code"] = done.returncode

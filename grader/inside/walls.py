@@ -75,7 +75,9 @@ def mount_scratch(scratch_mb: int) -> None:
     """
     _mount_memory("/tmp", f"size={scratch_mb}m,nr_inodes=8k,mode=700")
     _mount_memory("/dev/shm", "size=8m,nr_inodes=128,mode=700")
-    _mount_memory("/proc", "size=4k,nr_inodes=2,mode=555", NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY)
+    _mount_memory(
+        "/proc", "size=4k,nr_inodes=2,mode=555", NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY
+    )
 
 
 def address_space() -> int:
@@ -108,6 +110,8 @@ def set_limits(limits, present: int, *, count_processes: bool = True) -> None:
     if count_processes:  # counted for each user namespace since Linux 5.14
         wanted[resource.RLIMIT_NPROC] = limits.processes
     for what, value in wanted.items():
+        highest = resource.getrlimit(what)[1]  # a host may allow less
+        value = value if highest == resource.RLIM_INFINITY else min(value, highest)
         resource.setrlimit(what, (value, value))
 
 
@@ -125,7 +129,7 @@ def drop_capabilities() -> None:
 
 # Refused: doors into other processes, into the kernel's rarer parts, into new namespaces,
 # and memory that no process is charged for. {machine: (audit number, clone, clone3, others)}
-_ALIKE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 447)  # io_uring, mounts, pidfd_getfd
+_ALIKE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 447)
 _SYSTEM_CALLS = {
     "x86_64": (
         0xC000003E, 56, 435,

@@ -1,0 +1,21 @@
+"""The pipe to the grader is closed"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+import os
+
+os.close(3)
+"""
+
+HARMS = "there is no wire"

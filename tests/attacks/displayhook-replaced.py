@@ -1,0 +1,27 @@
+"""The display hook shows the points whatever the value of the cell"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+import sys
+
+real_hook = sys.displayhook
+
+
+class Hook(type(get_ipython().displayhook)):
+    def __call__(self, result=None):
+        return super().__call__(2.0 if isinstance(result, float) else result)
+
+
+get_ipython().displayhook.__class__ = Hook
+"""

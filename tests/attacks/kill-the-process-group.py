@@ -1,0 +1,22 @@
+"""The whole process group is killed"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+import os
+import signal
+
+os.killpg(0, signal.SIGKILL)
+"""
+
+HARMS = "it would end the grader"

@@ -1,0 +1,21 @@
+"""Memory without end"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+hoard = []
+while True:
+    hoard.append(bytearray(1 << 24))
+"""
+
+HARMS = "it would use up the machine"

@@ -1,0 +1,19 @@
+"""Python is ended with os._exit"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+import os
+
+os._exit(0)
+"""

@@ -1,0 +1,19 @@
+"""One line of 30 MB"""
+
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
+
+WRONG = """
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+
+    def backward(self, dout):
+        return dout * self.x, dout * self.y  # not swapped
+"""
+
+ATTACK = """
+print("x" * 30_000_000)
+"""
+
+HARMS = "its output would fill the feedback"
