@@ -22,6 +22,7 @@ import difflib
 import io
 import os
 import sys
+import textwrap
 import traceback
 import warnings
 import zlib
@@ -34,6 +35,7 @@ from . import facts
 from .gradient import PASS_BELOW, STEP, relative_error
 
 SEED_VARIABLE = "COURSE_PROBE_SEED"
+HANGING = {"initial_indent": " " * 9, "subsequent_indent": " " * 15}
 NOT_WRITTEN = "is not written yet: its raise NotImplementedError() is still there"
 
 
@@ -310,5 +312,6 @@ class Check:
                 for line in result.detail.splitlines():
                     print(f"         {line}")
                 if result.hint:
-                    print(f"         hint: {result.hint}")
+                    # a notebook's output area breaks longer lines in the middle of a word
+                    print(textwrap.fill(f"hint: {result.hint}", 84, **HANGING))
         return float(points)

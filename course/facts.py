@@ -103,7 +103,7 @@ def show(value) -> str:
     """Return a short text of a number or a small array, for a message."""
     if isinstance(value, np.ndarray):
         text = np.array2string(value, precision=4, threshold=24, edgeitems=2, separator=", ")
-        return text.replace("\n", "\n" + " " * 18)
+        return text.replace("\n", "\n" + " " * 9)
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.6g}"
     text = repr(value)

@@ -19,6 +19,7 @@ and may use ROOTS, the folder of the course that grades it, and PORT, where a se
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import ctypes
 import functools
@@ -26,6 +27,7 @@ import gc
 import importlib.util
 import inspect
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -235,29 +237,38 @@ def in_time(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _be_subreaper(on: bool = True) -> None:
+    ctypes.CDLL(None).prctl(36, int(on), 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _adopt_orphans():
     """A process that leaves its parent behind becomes a child of this one, and is seen."""
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    _be_subreaper()
     yield
-    ctypes.CDLL(None).prctl(36, 0, 0, 0, 0)
+    _be_subreaper(False)
 
 
-@pytest.fixture
-def world(tmp_path, monkeypatch):
-    """A folder like a course directory, a token, a server that listens, a tempdir of our own."""
+@contextlib.contextmanager
+def world_in(folder: Path) -> Iterator[dict]:
+    """Make a folder like a course directory, a token, a server that listens, a tempdir of our own."""
     reference_toolbox()
-    root = tmp_path / "course"
+    root, temporary = folder / "course", folder / "temporary"
+    temporary.mkdir()
     for unit in ("03-add-mul-nodes", "01-computational-graph"):
         shutil.copytree(HERE.parent / "source" / unit, root / "source" / unit)
     (root / "gradebook.db").write_bytes(b"SQLite format 3\0")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", MARK)
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as server:
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        patch.setenv("JUPYTERHUB_API_TOKEN", MARK)
         server.setblocking(False)
         yield {"ROOTS": [str(root)], "PORT": server.getsockname()[1], "server": server}
+
+
+@pytest.fixture
+def world(tmp_path):
+    with world_in(tmp_path) as world:
+        yield world
 
 
 # ---------------------------------------------------------------- this grader
@@ -427,44 +438,44 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-@pytest.mark.slow
-@needs_sandbox
-@pytest.mark.parametrize("name", THROUGH_NBGRADER)
-def test_no_point_is_won_through_nbgrader(name, world, tmp_path):
-    """Our nbgrader_config.py, with another student graded before and a third one after."""
-    attack, root = ATTACKS[name], tmp_path / "school"
+def try_through_nbgrader(name: str, world: dict, folder: Path) -> float:
+    """Autograde with our nbgrader_config.py: alice, then the attacker, then zoe."""
+    attack, root = ATTACKS[name], folder / "school"
     unit = attack.UNIT
     shutil.copytree(course_of(unit), root)
-    told = {"ROOTS": [str(root)], "PORT": world["PORT"]}
-    text = handed_in(attack, True, told)
-    write(root, "alice", unit, bystander(unit))
-    folder = write(root, "mallory", unit, text)
+    text = handed_in(attack, True, {"ROOTS": [str(root)], "PORT": world["PORT"]})
+    for student in ("alice", "zoe"):
+        write(root, student, unit, bystander(unit))
+    submitted = write(root, "mallory", unit, text)
     if hasattr(attack, "hand_in"):
-        attack.hand_in(folder)
-    write(root, "zoe", unit, bystander(unit))
+        attack.hand_in(submitted)
     api = open_course(root)
-    config = api.config.merge({"ExecuteSubmission": {"limits": SHORT}})
-    del config
     must(autograde(api, unit, "alice"), "alice")
     before = contents(root / "autograded" / "alice"), stored(root, "alice")
-    kept = listing(root / "source"), listing(root / "release"), listing(root / "submitted/alice")
+    kept = [listing(root / part) for part in ("source", "release", "submitted/alice")]
     with in_time(LONGEST_S * 2):
         done = autograde(api, unit, "mallory")
         must(autograde(api, unit, "zoe"), "zoe")
     assert done["success"], done.get("log", "") + str(done.get("error"))
     assert (contents(root / "autograded" / "alice"), stored(root, "alice")) == before
     assert stored(root, "zoe") == stored(root, "alice")
-    assert kept == (
-        listing(root / "source"), listing(root / "release"), listing(root / "submitted/alice")
-    )  # fmt: skip
+    assert [listing(root / part) for part in ("source", "release", "submitted/alice")] == kept
     left = {p.name for p in (root / "autograded" / "mallory" / unit).iterdir()}
     assert left <= {f"{unit}.ipynb", "timestamp.txt"}
     scores = {check: score[0] for check, score in stored(root, "mallory").items()}
     alone = wrong_alone(unit, attack.EXERCISE, attack.WRONG)
     assert sum(scores.values()) <= alone.score + 0.001
     assert points_of(scores, attack) <= points_of(scores_of(alone), attack)
+    return points_of(scores, attack)
+
+
+@pytest.mark.slow
+@needs_sandbox
+@pytest.mark.parametrize("name", THROUGH_NBGRADER)
+def test_no_point_is_won_through_nbgrader(name, world, tmp_path):
+    points = try_through_nbgrader(name, world, tmp_path)
     if name in IN_A_FOLDER:
-        assert table()[name].here == shown_points(points_of(scores, attack), attack)
+        assert table()[name].here == shown_points(points, ATTACKS[name])
 
 
 def try_plain(name: str, attacks: bool = True) -> float | None:
@@ -485,14 +496,6 @@ def try_plain(name: str, attacks: bool = True) -> float | None:
         if grades is None or not (root / "autograded" / "mallory" / attack.UNIT).exists():
             return None
         return points_of({check: score[0] for check, score in grades.items()}, attack)
-
-
-@functools.cache
-def plain_alone(unit: str, exercise: str, wrong: str) -> float:
-    name = next(
-        n for n, a in ATTACKS.items() if (a.UNIT, a.EXERCISE, a.WRONG) == (unit, exercise, wrong)
-    )
-    return try_plain(name, attacks=False)
 
 
 def told_of_plain(name: str, points: float | None) -> str:
@@ -534,3 +537,45 @@ def test_the_table_has_every_attack_and_no_other():
 def test_plain_nbgrader_is_cheated():
     won = [row for row in table().values() if row.plain.startswith("**")]
     assert len(won) >= 11
+
+
+def measure(name: str) -> tuple[Row, str]:
+    """Return the row of one attack as it is measured now, and what went wrong, if anything."""
+    attack, wrong = ATTACKS[name], ""
+    _be_subreaper()
+    here = plain = None
+    with tempfile.TemporaryDirectory() as folder, world_in(Path(folder)) as world:
+        try:
+            if name in IN_A_FOLDER:
+                here = try_through_nbgrader(name, world, Path(folder))
+            else:
+                here = try_here(name, world)
+        except AssertionError as error:
+            wrong = str(error) or "an assertion failed"
+    if not hasattr(attack, "HARMS"):
+        plain = try_plain(name)
+    tries = attack.__doc__.splitlines()[0]
+    return Row(name, tries, told_of_plain(name, plain), shown_points(here, attack)), wrong
+
+
+INTRO = """# Attacks on the grade
+
+"""
+
+
+def main(names: list[str]) -> None:
+    """Measure the named attacks, or all, and write the table."""
+    rows = table() if TABLE.exists() else {}
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(2, spawn) as pool:
+        for row, wrong in pool.map(measure, names or ATTACKS):
+            rows[row.name] = row
+            print(row, *wrong.splitlines()[:1], sep="\n    ")
+    lines = [INTRO, *(str(rows[name]) for name in ATTACKS if name in rows)]
+    TABLE.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] != ["--write"]:
+        sys.exit("usage: python tests/test_attacks.py --write [ATTACK...]")
+    main(sys.argv[2:])
