@@ -128,7 +128,8 @@ class ForkServer:
         if self.isolated and (reason := sandbox.available()) is not None:
             raise reason
         self.generation += 1
-        self._home = tempfile.mkdtemp(prefix="forkserver-")
+        # Isolated sessions live in memory; the others need a folder, which goes with the server.
+        self._home = "/" if self.isolated else tempfile.mkdtemp(prefix="forkserver-")
         self._said = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -233,7 +234,8 @@ class ForkServer:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, 9)
             self._process.wait()
-        shutil.rmtree(self._home, ignore_errors=True)
+        if not self.isolated:
+            shutil.rmtree(self._home, ignore_errors=True)
 
 
 def _forget_in_child() -> None:

@@ -88,14 +88,14 @@ def _open_folders(path: str | Path) -> list[str]:
 
 def _code_binds(toolbox: Path | None) -> list[str]:
     """Return the arguments for the code that a session runs: an allow-list, file by file."""
-    arguments = _open_folders(f"{CODE}/course/_") + _open_folders(f"{CODE}/grader/_")
+    arguments = _open_folders(f"{CODE}/course/_") + ["--perms", "0755", "--dir", f"{CODE}/grader"]
     for path in sorted(COURSE.iterdir()):
         if path.name not in HIDDEN_FROM_SESSIONS:
             arguments += ["--ro-bind", str(path), f"{CODE}/course/{path.name}"]
     for name in ("__init__.py", "wire.py", "inside"):
         arguments += ["--ro-bind", str(HERE / name), f"{CODE}/grader/{name}"]
     if toolbox is not None:  # file by file: the folder itself may be closed to nobody
-        arguments += _open_folders(f"{TOOLBOX}/_")
+        arguments += ["--perms", "0755", "--dir", TOOLBOX]
         for path in sorted(toolbox.glob("*.py")):
             arguments += ["--ro-bind", str(path), f"{TOOLBOX}/{path.name}"]
     return arguments

@@ -25,47 +25,52 @@ MAX_MARKDOWN = 20_000
 MAX_FORMULA = 2_000
 MAX_HTML = 4_000_000
 
-_TEXT_TAGS = set(
+
+def _words(words: str) -> set[str]:
+    return set(words.split())
+
+
+_TEXT_TAGS = _words(
     "abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure "
     "hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td "
-    "tfoot th thead tr u ul var wbr".split()
+    "tfoot th thead tr u ul var wbr"
 )
-_SVG_TAGS = set(
+_SVG_TAGS = _words(
     "svg g defs path rect circle ellipse line polyline polygon text tspan title desc use image "
-    "clipPath linearGradient radialGradient stop".split()
+    "clipPath linearGradient radialGradient stop"
 )
-_MATH_TAGS = set(
+_MATH_TAGS = _words(
     "math mi mn mo ms mtext mspace mrow mfrac msqrt mroot mstyle merror mpadded mphantom menclose "
-    "msub msup msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd".split()
+    "msub msup msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd"
 )
 # Elements that hold text or code of another language: nothing of their content is text to show.
-_DROPPED_WHOLE = set(
+_DROPPED_WHOLE = _words(
     "script style template noscript iframe noembed noframes object embed applet textarea select "
-    "xmp plaintext foreignObject annotation annotation-xml".split()
+    "xmp plaintext foreignObject annotation annotation-xml"
 )
 
 # Only shapes and paint may be referred to, never a group: a <use> of a group of <use> of a
 # group ... is a page that never finishes drawing.
-_MAY_HAVE_ID = set(
+_MAY_HAVE_ID = _words(
     "path rect circle ellipse line polyline polygon clipPath linearGradient radialGradient title "
-    "desc".split()
+    "desc"
 )
-_PAINT = set(
+_PAINT = _words(
     "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin "
     "stroke-dasharray stroke-dashoffset stroke-miterlimit paint-order opacity color stop-color "
     "stop-opacity clip-path clip-rule font-size font-style font-weight font-family font "
-    "text-anchor dominant-baseline letter-spacing image-rendering visibility".split()
+    "text-anchor dominant-baseline letter-spacing image-rendering visibility"
 )
-_GEOMETRY = set(
+_GEOMETRY = _words(
     "d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height points transform viewBox offset "
     "gradientUnits gradientTransform clipPathUnits spreadMethod preserveAspectRatio rotate "
-    "textLength lengthAdjust".split()
+    "textLength lengthAdjust"
 )
-_MATH_ATTRIBUTES = set(
+_MATH_ATTRIBUTES = _words(
     "accent accentunder columnalign columnlines columnspacing columnspan depth display "
     "displaystyle fence form height largeop linethickness lspace mathvariant maxsize minsize "
     "movablelimits notation rowalign rowlines rowspacing rowspan rspace scriptlevel separator "
-    "stretchy symmetric voffset width".split()
+    "stretchy symmetric voffset width"
 )
 _ATTRIBUTES: dict[str, set[str]] = {
     "img": {"src", "alt", "width", "height"},
@@ -188,9 +193,14 @@ def _without_prologue(source: str) -> str:
     return source
 
 
-_CONTROL = {c: "\N{REPLACEMENT CHARACTER}" for c in (*range(9), 11, *range(14, 32), *range(127, 160))}
+_CONTROL = dict.fromkeys(
+    (*range(9), 11, *range(14, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}"
+)
 # Marks that write the line from right to left, or end that: they can make code look like other code.
-_BIDI = {c: f"[U+{c:04X}]" for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_BIDI = {
+    c: f"[U+{c:04X}]"
+    for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
@@ -221,6 +231,13 @@ def image_url(mime: str, data: str) -> str | None:
 
 # Browsers know one mathvariant, "normal"; the other alphabets are characters of their own.
 _ALPHABETS = {"bold": 0x1D400, "sans-serif": 0x1D5A0, "monospace": 0x1D670}
+# What the converter calls otherwise than LaTeX does.
+_SPELLINGS = (
+    (r"{aligned}", r"{align*}"),
+    (r"{gathered}", r"{split}"),
+    ("\\arg\\", "\\mathrm{arg}\\,\\"),
+    ("\\arg ", "\\mathrm{arg}\\,"),
+)
 
 
 def _alphabet(match: re.Match) -> str:
@@ -236,6 +253,8 @@ def _formula(latex: str, display: bool) -> str:
     try:
         if len(latex) > MAX_FORMULA:
             raise ValueError("too long")
+        for ours, known in _SPELLINGS:
+            latex = latex.replace(ours, known)
         mathml = convert(latex, display="block" if display else "inline")
     except Exception:  # whatever a student typed: the source says as much as there is to say
         return f"<code>{html_library.escape(latex)}</code>"

@@ -109,12 +109,25 @@ def read(path: str | os.PathLike) -> NotebookNode:
             "clear its outputs (Edit, Clear Outputs of All Cells) and save it again"
         )
     try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SubmissionError(f"{path} is no notebook: it is not text in UTF-8") from None
+        data = path.read_bytes()
     except OSError as error:
         raise SubmissionError(f"{path} cannot be read: {error.strerror}") from None
-    return parse(text, str(path))
+    return from_bytes(data, str(path))
+
+
+def from_bytes(data: bytes, name: str) -> NotebookNode:
+    """Return the notebook in the bytes of a file, as `parse` does.
+
+    Raises
+    ------
+    SubmissionError
+        If they are no text or no notebook.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SubmissionError(f"{name} is no notebook: it is not text in UTF-8") from None
+    return parse(text, name)
 
 
 def identify(notebook: NotebookNode, name: str) -> Unit:

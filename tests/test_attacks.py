@@ -212,6 +212,17 @@ def surroundings(folders: list[Path]) -> dict:
     }
 
 
+def differences(before: dict, after: dict) -> list[str]:
+    """Return what has changed, in words."""
+    return [
+        f"{what}: {set(before[what]) ^ set(after[what]) or 'other contents'}"
+        if isinstance(before[what], (dict, set))
+        else f"{what}: was {before[what]}, is {after[what]}"
+        for what in before
+        if before[what] != after[what]
+    ]
+
+
 def peak_mb(reset: bool = False) -> float:
     """Return the most memory that this process has held since the last reset."""
     if reset:
@@ -347,7 +358,7 @@ def try_here(name: str, world: dict) -> float:
     if not hasattr(attack, "JUDGED"):
         assert result.score <= alone.score
     assert asdict(after) == base
-    assert surroundings(folders) == before
+    assert not (changed := differences(before, surroundings(folders))), changed
     assert held < MOST_MB, f"the grader came to hold {held:.0f} MB"
     assert sum(map(len, shown)) < 12 << 20
     assert took < LONGEST_S

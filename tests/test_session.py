@@ -506,3 +506,6 @@ def test_without_a_sandbox_it_works_the_same(tmp_path):
             assert run(session, "while True: pass").timed_out
             assert isinstance(run(session, "import os; os._exit(0)").ended, SessionDied)
         assert not os.path.exists(where)
+        server.new_session()
+        folder = server._home
+    assert not os.path.exists(folder)

@@ -104,6 +104,8 @@ class Server:
                 continue
             message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
             if not message:
+                for number in list(self.sessions):
+                    self.do_end(number, 0.0)
                 return
             request = json.loads(message)
             try:
@@ -120,7 +122,7 @@ class Server:
 
     def do_start(self, fd: int, number: int, limits: dict) -> dict:
         """Fork a session that serves ``fd``."""
-        folder = None if self.isolated else tempfile.mkdtemp(prefix="session-")
+        folder = None if self.isolated else tempfile.mkdtemp(prefix="session-", dir=os.getcwd())
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:

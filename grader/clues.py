@@ -1,0 +1,1 @@
+def clues(*a): return []

@@ -1,0 +1,393 @@
+"""The one writer of a batch: nbgrader's gradebook, a transaction a submission.
+
+The tables and the meaning of their columns are nbgrader's (`nbgrader.api`); whatever is
+written here, nbgrader, Formgrader, export and feedback read as their own. Its `Gradebook`
+class commits after every row and opens a connection for every step, so the rows are
+written directly, by the rules of its `SaveAutoGrades` and `AssignLatePenalties`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+
+from nbformat import NotebookNode
+from nbgrader import api
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, determine_grade
+from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from traitlets.config import Config
+
+from .coursedir import environment_on_path
+from .nbgrader_plugins import handed_out
+from .pages import Grades
+from .units import grade_id
+
+TRIES = 5  # of one transaction, when a server ends it in favour of another
+BUSY_S = 60  # how long a locked SQLite file is waited for
+
+_students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
+_notebooks, _grades = api.SubmittedNotebook.__table__, api.Grade.__table__
+_comments, _assignments = api.Comment.__table__, api.Assignment.__table__
+
+
+class GradebookError(RuntimeError):
+    """Raised for a gradebook that cannot be used; says what is the matter and the mend."""
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A graded or answer cell of a unit, and the row that stands for it."""
+
+    row: str
+    cell: NotebookNode
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """What the gradebook knows of a unit, fetched once for a batch."""
+
+    assignment: str
+    notebook: str
+    others: tuple[str, ...]  # further notebooks of the assignment, of which we grade none
+    duedate: datetime | None
+    template: list[NotebookNode]
+    graded: dict[str, _Cell]
+    answers: dict[str, _Cell]
+    max_score: float
+
+
+def database_url(url: str) -> str:
+    """Return a URL for SQLAlchemy: PostgreSQL is spoken to by psycopg 3 unless it says otherwise.
+
+    Raises
+    ------
+    GradebookError
+        If it is none, or of a kind that is not supported.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise GradebookError(
+            f"{url!r} is no database URL: write sqlite:////folder/gradebook.db "
+            "or postgresql://user@host/database"
+        ) from None
+    kind = parsed.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise GradebookError(f"a gradebook is kept in SQLite or PostgreSQL, not in {kind}")
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "postgresql+psycopg":
+        try:
+            importlib.import_module("psycopg")
+        except ImportError:
+            raise GradebookError(
+                "PostgreSQL needs psycopg: pip install 'backprop-course-grader[postgres]'"
+            ) from None
+    return parsed.render_as_string(hide_password=False)
+
+
+class Writer:
+    """Writes verdicts into a gradebook; a context manager.
+
+    Parameters
+    ----------
+    url : str
+        Of the database.
+    course : str
+        nbgrader's id of the course.
+    units : iterable of str
+        Those to grade.
+    config : Config
+        nbgrader's, for its penalty of late submissions.
+
+    Raises
+    ------
+    GradebookError
+        If the database cannot be opened, or a unit was never released into it.
+    """
+
+    def __init__(self, url: str, course: str, units: Iterable[str], config: Config) -> None:
+        self.url = database_url(url)
+        try:
+            with environment_on_path(), api.Gradebook(self.url, course) as book:
+                self._units = {name: self._unit(book, name) for name in units}
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            hidden = make_url(self.url).render_as_string(hide_password=True)
+            raise GradebookError(f"the gradebook {hidden} cannot be used: {reason}") from None
+        self._engine = create_engine(self.url)
+        self._insert = postgresql.insert
+        if self._engine.dialect.name == "sqlite":
+            self._insert = sqlite.insert
+            _begin_with_the_lock(self._engine)
+        self._penalties = _penalties(config)
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._engine.dispose()
+
+    def template(self, unit: str) -> list[NotebookNode]:
+        """Return the cells that were handed out for a unit."""
+        return self._units[unit].template
+
+    def max_score(self, unit: str) -> float:
+        """Return what a unit is worth."""
+        return self._units[unit].max_score
+
+    @staticmethod
+    def _unit(book: api.Gradebook, name: str) -> _Unit:
+        try:
+            assignment = book.find_assignment(name)
+            notebook = book.find_notebook(name, name)
+        except api.MissingEntry:
+            raise GradebookError(
+                f"the unit {name} is not in this gradebook: release it first, "
+                f"with `grader release {name}` or `nbgrader generate_assignment {name}`"
+            ) from None
+        template = handed_out(book, name, name)
+        cells = {grade_id(c): c for c in template}
+        if notebook.task_cells:
+            raise GradebookError(f"the unit {name} has a task cell, which only nbgrader grades")
+        return _Unit(
+            assignment.id,
+            notebook.id,
+            tuple(n.id for n in assignment.notebooks if n.id != notebook.id),
+            assignment.duedate,
+            template,
+            {c.name: _Cell(c.id, cells[c.name]) for c in notebook.grade_cells},
+            {c.name: _Cell(c.id, cells[c.name]) for c in notebook.solution_cells},
+            sum(c.max_score for c in notebook.grade_cells),
+        )
+
+    # ------------------------------------------------------------ reading
+
+    def has(self, student: str, unit: str, scores: dict[str, float | None]) -> bool:
+        """Return whether exactly these automatic scores stand for a submission."""
+        known = self._units[unit]
+        with self._engine.begin() as db:
+            rows = db.execute(
+                select(_grades.c.cell_id, _grades.c.auto_score)
+                .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
+                .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
+                .where(_submissions.c.student_id == student)
+                .where(_submissions.c.assignment_id == known.assignment)
+                .where(_notebooks.c.notebook_id == known.notebook)
+            ).all()
+        stored = dict(rows)
+        wanted = {known.graded[n].row: s for n, s in scores.items() if n in known.graded}
+        return len(stored) == len(known.graded) and all(
+            row in stored and stored[row] == score for row, score in wanted.items()
+        )
+
+    def grades(self, student: str, unit: str) -> Grades:
+        """Return what a feedback page tells of a submission."""
+        with self._engine.begin() as db:
+            row = self._find_submission(db, student, unit)
+            (notebook,) = db.execute(
+                select(_notebooks.c.id, _notebooks.c.late_submission_penalty)
+                .where(_notebooks.c.assignment_id == row.id)
+                .where(_notebooks.c.notebook_id == self._units[unit].notebook)
+            )
+            return self._grades(db, unit, notebook.id, notebook.late_submission_penalty)
+
+    def _grades(self, db: Connection, unit: str, notebook: str, penalty: float | None) -> Grades:
+        known = self._units[unit]
+        names = {c.row: n for n, c in known.graded.items()}
+        cells = {
+            names[g.cell_id]: (_score(g), float(known.graded[names[g.cell_id]].cell.metadata.nbgrader.points))
+            for g in db.execute(select(_grades).where(_grades.c.notebook_id == notebook))
+        }
+        names = {c.row: n for n, c in known.answers.items()}
+        comments = {
+            names[c.cell_id]: c.auto_comment if c.manual_comment is None else c.manual_comment
+            for c in db.execute(select(_comments).where(_comments.c.notebook_id == notebook))
+        }
+        score = sum(s for s, _ in cells.values())
+        return Grades(score - (penalty or 0), known.max_score, penalty or 0, cells, comments)
+
+    # ------------------------------------------------------------ writing
+
+    def save(
+        self,
+        student: str,
+        unit: str,
+        scores: dict[str, float | None],
+        answers: dict[str, str],
+        handed_in: datetime | None,
+    ) -> Grades:
+        """Write one verdict in one transaction; return what now stands there.
+
+        A grader's own scores, comments and extra credit stay.
+
+        Parameters
+        ----------
+        student, unit : str
+        scores : dict of str to float or None
+            Points of each check cell; None leaves it to a person.
+        answers : dict of str to str
+            The source of each answer cell as it was handed in.
+        handed_in : datetime or None
+            In UTC; None leaves what is known.
+        """
+        for attempt in range(TRIES):
+            try:
+                with self._engine.begin() as db:
+                    return self._save(db, student, unit, scores, answers, handed_in)
+            except DBAPIError as error:
+                # A deadlock, a lost connection, a lock held by a tool of the instructor.
+                if attempt == TRIES - 1:
+                    raise GradebookError(
+                        f"the gradebook took no grade of {student}, {unit}: {error.orig}"
+                    ) from error
+                time.sleep(0.1 * 2**attempt)
+        raise AssertionError("not reached")
+
+    def _save(self, db, student, unit, scores, answers, handed_in) -> Grades:
+        known = self._units[unit]
+        self._add(db, _students, [{"id": student}], ["id"])
+        key = {"assignment_id": known.assignment, "student_id": student}
+        self._add(db, _submissions, [key], list(key))
+        submission = self._find_submission(db, student, unit)  # and lock it to the end
+        if handed_in is not None and submission.timestamp != handed_in:
+            db.execute(
+                _submissions.update()
+                .where(_submissions.c.id == submission.id)
+                .values(timestamp=handed_in)
+            )
+        late_s = self._seconds_late(unit, submission, handed_in)
+        mirrored = [known.notebook, *known.others]
+        keys = [{"notebook_id": n, "assignment_id": submission.id} for n in mirrored]
+        self._add(db, _notebooks, keys, ["notebook_id", "assignment_id"])
+        (notebook,) = db.execute(
+            select(_notebooks)
+            .where(_notebooks.c.assignment_id == submission.id)
+            .where(_notebooks.c.notebook_id == known.notebook)
+        )
+        self._save_grades(db, known, notebook.id, scores, answers)
+        self._save_comments(db, known, notebook.id, answers)
+        grades = self._grades(db, unit, notebook.id, None)
+        penalty = self._penalty(student, grades.score, late_s)
+        if penalty != notebook.late_submission_penalty:
+            db.execute(
+                _notebooks.update()
+                .where(_notebooks.c.id == notebook.id)
+                .values(late_submission_penalty=penalty)
+            )
+        return self._grades(db, unit, notebook.id, penalty)
+
+    def _add(self, db: Connection, table, rows: list[dict], unique: list[str]) -> None:
+        """Insert the rows that are not there yet, whoever else is inserting them now."""
+        db.execute(self._insert(table).on_conflict_do_nothing(index_elements=unique), rows)
+
+    def _find_submission(self, db: Connection, student: str, unit: str):
+        return db.execute(
+            select(_submissions)
+            .where(_submissions.c.assignment_id == self._units[unit].assignment)
+            .where(_submissions.c.student_id == student)
+            .with_for_update()
+        ).one()
+
+    def _save_grades(self, db, known: _Unit, notebook: str, scores, answers) -> None:
+        rows = [
+            {"cell_id": c.row, "notebook_id": notebook, "needs_manual_grade": True}
+            for c in known.graded.values()
+        ]
+        self._add(db, _grades, rows, ["cell_id", "notebook_id"])
+        names = {c.row: n for n, c in known.graded.items()}
+        changes = []
+        for row in db.execute(select(_grades).where(_grades.c.notebook_id == notebook)).all():
+            name = names[row.cell_id]
+            if name in scores:
+                score = scores[name]
+            else:  # an answer that a person grades: nbgrader gives zero for one not begun
+                score = determine_grade(_filled(known.graded[name].cell, answers))[0]
+            person = row.manual_score is not None or score is None
+            changes.append({"row": row.id, "score": score, "person": person})
+        update = _grades.update().where(_grades.c.id == bindparam("row"))
+        db.execute(
+            update.values(auto_score=bindparam("score"), needs_manual_grade=bindparam("person")),
+            changes,
+        )
+
+    def _save_comments(self, db, known: _Unit, notebook: str, answers) -> None:
+        rows = [{"cell_id": c.row, "notebook_id": notebook} for c in known.answers.values()]
+        if not rows:
+            return
+        self._add(db, _comments, rows, ["cell_id", "notebook_id"])
+        names = {c.row: n for n, c in known.answers.items()}
+        changes = []
+        for row in db.execute(select(_comments).where(_comments.c.notebook_id == notebook)).all():
+            cell = _filled(known.answers[names[row.cell_id]].cell, answers)
+            same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+            changes.append({"row": row.id, "text": "No response." if same else None})
+        update = _comments.update().where(_comments.c.id == bindparam("row"))
+        db.execute(update.values(auto_comment=bindparam("text")), changes)
+
+    # ------------------------------------------------------------ late submissions
+
+    def _seconds_late(self, unit: str, submission, handed_in: datetime | None) -> float:
+        due, when = self._units[unit].duedate, handed_in or submission.timestamp
+        if due is None or when is None:
+            return 0.0
+        if submission.extension is not None:
+            due += submission.extension
+        return max(0.0, (when - due).total_seconds())
+
+    def _penalty(self, student: str, score: float, late_s: float) -> float | None:
+        if self._penalties is None or late_s <= 0:
+            return None
+        penalty = self._penalties.plugin_inst.late_submission_penalty(student, score, late_s)
+        if penalty is None:
+            return None
+        return self._penalties._check_late_penalty(SimpleNamespace(score=score), penalty)
+
+
+def _score(grade) -> float:
+    """Return the points of a grade as nbgrader's `Grade.score` has them."""
+    given = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return 0.0 if given is None else given + (grade.extra_credit or 0.0)
+
+
+def _filled(cell: NotebookNode, answers: dict[str, str]) -> NotebookNode:
+    """Return a cell as it was handed out, with the source that came back."""
+    return NotebookNode(cell, source=answers.get(grade_id(cell), cell.source))
+
+
+def _penalties(config: Config) -> AssignLatePenalties | None:
+    """Return nbgrader's step for late submissions, unless the configuration leaves it out."""
+    steps = config.get("Autograde", {}).get("autograde_preprocessors")
+    if steps is not None and not any("AssignLatePenalties" in str(step) for step in steps):
+        return None
+    penalties = AssignLatePenalties(config=config)
+    penalties.log = logging.getLogger(__name__)
+    penalties.log.setLevel(logging.ERROR)  # it warns of each late submission: a page for a class
+    penalties.init_plugin()
+    return penalties
+
+
+def _begin_with_the_lock(engine) -> None:
+    """Let each transaction of SQLite begin as a writer.
+
+    The driver would begin as a reader and ask for more later: two graders then wait for
+    each other, and one is refused at once.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connect(connection, _record) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

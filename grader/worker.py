@@ -1,0 +1,275 @@
+"""What a worker of a batch does: bytes in, a graded notebook and its verdict out.
+
+Nothing here knows of the gradebook or of the course directory, so that a worker may run
+anywhere. A `Grader` lives as long as the batch: its interpreters stay warm, its templates
+parsed, its page template compiled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import nbjson, new_markdown_cell, new_notebook
+
+from course.check import SEED_VARIABLE
+
+from . import submission
+from .errors import SandboxUnavailable
+from .grading import Result, examine
+from .inside.walls import PR_SET_PDEATHSIG, prctl
+from .pages import Page, PageMaker
+from .restore import restore
+from .units import grade_id, kind, load_unit
+from .verdict import Examiner
+
+MARK = "grader"  # the key in a graded notebook's metadata
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every worker of a batch is told once.
+
+    Attributes
+    ----------
+    templates : dict of str to list of dict
+        For each unit the cells that were handed out.
+    seed : str
+        ``COURSE_PROBE_SEED``.
+    isolated : bool
+        False is ``--unsafe-no-sandbox``.
+    scratch : str
+        A folder for temporary files; removed by who started the worker.
+    config : dict
+        The sections of nbgrader's configuration that a worker heeds.
+    cpu : int or None
+        The core to stay on.
+    """
+
+    templates: dict[str, list[dict]]
+    seed: str = "0"
+    isolated: bool = True
+    scratch: str | None = None
+    config: dict = field(default_factory=dict)
+    cpu: int | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade: whose, what unit, its bytes, and what to write into it.
+
+    ``unreadable`` is set in place of ``data`` when there is nothing that could be read.
+    """
+
+    student: str
+    unit: str
+    data: bytes
+    digest: str
+    unreadable: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission.
+
+    Attributes
+    ----------
+    student, unit : str
+    notebook : bytes
+        The graded notebook, as it is stored in autograded/.
+    result : Result
+        Scores and reasons.
+    scores : dict of str to float or None
+        Points of each check cell; None where a person must say.
+    answers : dict of str to str
+        The source of each answer cell, to tell who has not answered.
+    reason : str or None
+        Why it could not be graded; None for a submission that was.
+    needs_person : bool
+        Whether nothing can be said about it; then no score stands in the gradebook.
+    """
+
+    student: str
+    unit: str
+    notebook: bytes
+    result: Result
+    scores: dict[str, float | None]
+    answers: dict[str, str]
+    reason: str | None = None
+    needs_person: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A fault of the grader, not of the student: the task is tried again, then marked."""
+
+    reason: str
+    refused: bool = False
+
+
+def _to_bytes(notebook: NotebookNode) -> bytes:
+    # nbformat's own writer without its validation: the cells were made by us a moment ago.
+    return nbjson.JSONWriter().writes(notebook).encode("utf-8", "replace") + b"\n"
+
+
+def from_bytes(data: bytes) -> NotebookNode:
+    """Return a notebook that `Grader` wrote."""
+    return nbjson.JSONReader().reads(data.decode("utf-8"))
+
+
+class Grader:
+    """Grades submissions one after the other; a context manager.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._templates = {u: from_dict(cells) for u, cells in settings.templates.items()}
+        self._examiner = Examiner(isolated=settings.isolated)
+        self._limiter = _OutputLimiter(settings.config.get("LimitOutput", {}))
+        self._pages: PageMaker | None = None
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._examiner.close()
+
+    def grade(self, task: Task) -> Outcome:
+        """Grade one submission; a file that cannot be read is graded as handed in blank.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If this host refuses to isolate student code.
+        """
+        start = time.perf_counter()
+        unit, notes = load_unit(task.unit), list(task.notes)
+        notebook, reason = self._read(task)
+        result, graded = examine(
+            notebook, unit, task.unit, self._examiner, self._templates[task.unit]
+        )
+        result.notes[:0] = notes
+        self._limiter.limit(graded)
+        scores = {check.id: check.score for check in result.checks}
+        outcome = _outcome(task, graded, result, scores, reason, needs_person=False)
+        return replace(outcome, seconds=time.perf_counter() - start)
+
+    def _read(self, task: Task) -> tuple[NotebookNode, str | None]:
+        reason = task.unreadable
+        if reason is None:
+            try:
+                return submission.from_bytes(task.data, f"{task.unit}.ipynb"), None
+            except submission.SubmissionError as error:
+                reason = str(error)
+        words = new_markdown_cell(f"**Not readable:** {reason}.")
+        words["id"] = "not-readable"
+        return new_notebook(cells=[words]), reason
+
+    def give_up(self, task: Task, reason: str) -> Outcome:
+        """Return the outcome of a submission that brought the grader down: a person must look.
+
+        Nothing of it is executed.
+        """
+        notebook, _ = self._read(task)
+        restored = restore(notebook, self._templates[task.unit])
+        words = new_markdown_cell(f"**Not graded:** {reason}.")
+        words["id"] = "not-graded"
+        restored.notebook.cells.insert(0, words)
+        checks = [c for c in restored.notebook.cells if kind(c) == "check"]
+        points = sum(float(c.metadata.nbgrader.points) for c in checks)
+        result = Result(task.unit, task.unit, 0.0, points, [], restored.notes)
+        scores: dict[str, float | None] = {grade_id(c): None for c in checks}
+        unmarked = replace(task, digest="")  # so that the next run tries again
+        return _outcome(unmarked, restored.notebook, result, scores, reason, needs_person=True)
+
+    def page(self, page: Page) -> bytes:
+        """Return the feedback page of a graded notebook."""
+        if self._pages is None:
+            self._pages = PageMaker(self._settings.config)
+        return self._pages.make(from_bytes(page.notebook), page)
+
+
+def _outcome(task: Task, notebook, result, scores, reason, *, needs_person) -> Outcome:
+    answers = {grade_id(c): c.source for c in notebook.cells if kind(c) == "answer"}
+    notebook.metadata[MARK] = {
+        "digest": task.digest,
+        "failed_checks": sum(c.score < c.points for c in result.checks),
+        "max": result.max,
+        "reason": reason,
+        "scores": scores,
+    }
+    data = _to_bytes(notebook)
+    return Outcome(
+        task.student, task.unit, data, result, scores, answers, reason, needs_person
+    )
+
+
+class _OutputLimiter:
+    """Shortens what cells show as nbgrader does; loads nbgrader when there is something long."""
+
+    def __init__(self, config: dict) -> None:
+        self._config = config
+        self._lines = config.get("max_lines", 1000)
+        self._traceback = config.get("max_traceback", 100)
+        self._nbgraders = None
+
+    def limit(self, notebook: NotebookNode) -> None:
+        """Shorten long outputs in place."""
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.outputs and self._is_long(cell):
+                if self._nbgraders is None:
+                    from nbgrader.preprocessors import LimitOutput
+
+                    self._nbgraders = LimitOutput(**self._config)
+                self._nbgraders.preprocess_cell(cell, {}, 0)
+
+    def _is_long(self, cell: NotebookNode) -> bool:
+        streams = [o.text for o in cell.outputs if o.output_type == "stream"]
+        lines = sum(text.count("\n") + 1 for text in streams)
+        longest = max((len(o.traceback) for o in cell.outputs if o.output_type == "error"), default=0)
+        return lines > self._lines >= 0 or longest > self._traceback >= 0
+
+
+def serve(connection, settings: Settings, make: Callable[[Settings], Grader] = Grader) -> None:
+    """Answer tasks on a connection until it is closed: the main function of a worker process.
+
+    Each answer comes with the process's peak memory. The process ends with the one that
+    started it, however that one ends.
+    """
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the writer's to handle
+    if settings.cpu is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {settings.cpu})
+    tempfile.tempdir = settings.scratch
+    os.environ[SEED_VARIABLE] = settings.seed
+    with make(settings) as grader, contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            method, arguments = connection.recv()
+            try:
+                answer = getattr(grader, method)(*arguments)
+            except SandboxUnavailable as error:
+                answer = Crash(str(error), refused=True)
+            except Exception as error:
+                trace = traceback.format_exc(limit=-3)
+                answer = Crash(f"the grader failed with {type(error).__name__}: {error}\n{trace}")
+            connection.send(answer)
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
