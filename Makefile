@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help demo lab release tidy test test-fast lint bench bundle pictures lock clean
+.PHONY: help demo lab release tidy test test-fast fuzz lint bench bundle pictures lock clean
 
 help:
 	@echo "make demo      release, hand in, grade, feedback: the whole course with a made-up class"
 	@echo "make lab       JupyterLab on release/, as a student sees it"
 	@echo "make test      all tests (make test-fast: those without kernels)"
+	@echo "make fuzz      100,000 inputs each for the wire format and for restore"
 	@echo "make release   rebuild release/ from source/ (make tidy: source/ in its stored form)"
 	@echo "make bundle    a zip for a student without a hub"
 	@echo "make bench     measurements, printed and in build/bench.json"
@@ -45,6 +46,10 @@ lint: $(VENV)/.installed
 
 test-fast: $(VENV)/.installed
 	$(BIN)/pytest -n auto -m "not slow"
+
+# 100,000 damaged frames and 100,000 mangled notebooks; the tests try fewer
+fuzz: $(VENV)/.installed
+	FUZZ_EXAMPLES=100000 $(BIN)/pytest -n 2 tests/test_wire.py tests/test_restore.py -k "damaged or random_edits"
 
 test: $(VENV)/.installed lint
 	$(BIN)/pytest -n auto

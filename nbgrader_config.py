@@ -22,6 +22,11 @@ c.GenerateAssignment.post_convert_hook = "grader.nbgrader_plugins.release_notebo
 c.Autograde.post_convert_hook = "grader.nbgrader_plugins.autograded_notebooks_only"
 c.GenerateFeedback.post_convert_hook = "grader.nbgrader_plugins.feedback_pages_only"
 
+# The page that a student reads says why, needs no network and lets nothing of a student's code
+# act in a reader's browser (grader/feedback.py); it looks the scores up itself.
+c.GenerateFeedback.exporter_class = "grader.nbgrader_plugins.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []
+
 # A submission is rebuilt on the cells that were handed out (grader/restore.py), whatever an
 # editor or a student did to ids, cells and points; nbgrader's own steps would drop it.
 c.Autograde.exporter_class = "grader.nbgrader_plugins.SubmissionExporter"

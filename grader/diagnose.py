@@ -52,7 +52,7 @@ PATIENCE_S = 2.0  # for one notebook; what has been found by then is told
 TRACES = 2  # kept of each file: most students were asked the same
 TOGETHER = 3  # mistakes that are looked for in one exercise
 
-NotYet = "NotImplementedError"
+NOT_WRITTEN = ("error", "NotImplementedError")
 
 
 @dataclass(frozen=True)
@@ -277,9 +277,7 @@ class Match:
 
 def _open_steps(script: Script) -> list[int]:
     """Return the numbers of the steps that judge something: not those that are not written."""
-    return [
-        n for n, s in enumerate(script.steps) if not (s.found and s.found[0].value == NotYet)
-    ]
+    return [n for n, s in enumerate(script.steps) if s.found[0][1:3] != NOT_WRITTEN]
 
 
 def _agreement(played: Playback, script: Script, steps: Sequence[int], bound: float) -> tuple:

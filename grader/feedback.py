@@ -14,7 +14,7 @@ import ast
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from .units import Unit, UnitNotFound, grade_id, kind, load_unit, unit_names
 TEMPLATES = Path(__file__).parent / "templates"
 MISCONCEPTIONS = Path(__file__).parent / "misconceptions"
 COURSE_PAGE = "course.html"
+SAME_REASON = "for the same reason"
 STATES = {
     "right": "all right",
     "partly": "partly right",
@@ -518,6 +519,7 @@ def page(
             exercises=exercises,
             notes=[sanitise.text(n) for n in result.notes],
             course=course,
+            same=SAME_REASON,
         )
     )
 
@@ -587,6 +589,7 @@ def _exercise(
             if found not in seen:
                 seen.add(found)
                 made.misconceptions.append(found)
+    _say_once(made.checks)
     made.blank = "is not written yet" in printed and not any(
         p.passed for c in made.checks for p in c.parts
     )
@@ -596,6 +599,20 @@ def _exercise(
         made.reading = list(sections.items())
     made.comment = sanitise.text(grades.comments.get(name) or "")
     return made
+
+
+def _say_once(checks: list[_Check]) -> None:
+    """Shorten reasons and hints that parts of an exercise share: the first part keeps them."""
+    reasons, hints = set(), set()
+    for check in checks:
+        for i, part in enumerate(check.parts):
+            if part.reason and part.reason in reasons:
+                part = replace(part, reason=SAME_REASON)
+            if part.hint in hints:
+                part = replace(part, hint="")
+            reasons.add(part.reason)
+            hints.add(part.hint)
+            check.parts[i] = part
 
 
 @functools.lru_cache(512)
@@ -670,7 +687,8 @@ def grades_of(gradebook, unit: str, student: str) -> Grades:
     return Grades(
         scores={g.name: float(g.score or 0.0) for g in stored.grades},
         by_hand=frozenset(g.name for g in stored.grades if g.manual_score is not None),
-        comments={c.name: c.comment for c in stored.comments if c.comment},
+        # Not `auto_comment`, nbgrader's "No response.": the page says that better itself.
+        comments={c.name: c.manual_comment for c in stored.comments if c.manual_comment},
         late_penalty=float(stored.late_submission_penalty or 0.0),
         handed_in=submission.timestamp,
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from . import submission
+from .diagnose import Diagnosis, diagnose
+from .remote import Operation
 from .restore import restore
 from .units import Unit, grade_id, kind
 from .verdict import Examiner
@@ -17,7 +19,11 @@ from .verdict import Examiner
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check cell gave: its id, the points won and to be won, and why some were not."""
+    """What one check cell gave: its id, the points won and to be won, and why some were not.
+
+    ``misconception`` is the known mistake behind it: its name on the first line, then what
+    to say to the student; `Result.diagnoses` has the same in parts.
+    """
 
     id: str
     score: float
@@ -42,6 +48,8 @@ class Result:
         One for each check cell, in the order of the notebook.
     notes : list of str
         What had to be mended in the notebook before it could run.
+    diagnoses : dict of str to Diagnosis
+        For each exercise that lost points, the mistakes behind it or what else is known.
     """
 
     file: str
@@ -50,9 +58,15 @@ class Result:
     max: float
     checks: list[CheckResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    diagnoses: dict[str, Diagnosis] = field(default_factory=dict)
 
     def to_dict(self) -> dict:
-        """Return the result as plain data, as ``grader check --json`` prints it."""
+        """Return the result as plain data, as ``grader check --json`` prints it.
+
+        Whoever writes a notebook into autograded/ stores this in its metadata, as
+        ``{"course": {"result": ...}}``: `feedback.read_result` and `grader report` read it
+        there. `submission.parse` lets no such entry of a student's through.
+        """
         return asdict(self)
 
 
@@ -147,14 +161,17 @@ def examine(
         The cells that were handed out: `graded_cells` of the unit, or the gradebook's.
     """
     restored = restore(notebook, template)
-    examiner.execute(restored.notebook, unit)
+    operations = examiner.execute(restored.notebook, unit)
+    diagnoses = diagnose_notebook(restored.notebook, unit, operations)
     checks = []
     for cell in restored.notebook.cells:
         if kind(cell) != "check":
             continue
         score, message = read_score(cell)
         points = float(cell.metadata.nbgrader.points)
-        checks.append(CheckResult(grade_id(cell), score, points, message))
+        found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
+        misconception = found.text if found else None
+        checks.append(CheckResult(grade_id(cell), score, points, message, misconception))
     result = Result(
         file=name,
         unit=unit.name,
@@ -162,5 +179,27 @@ def examine(
         max=sum(c.points for c in checks),
         checks=checks,
         notes=restored.notes,
+        diagnoses=diagnoses,
     )
     return result, restored.notebook
+
+
+def diagnose_notebook(
+    notebook: NotebookNode, unit: Unit, operations: dict[str, list[Operation]]
+) -> dict[str, Diagnosis]:
+    """Return what is wrong with each exercise of an executed notebook that lost points.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As `Examiner.execute` leaves it.
+    unit : Unit
+    operations : dict of str to list of Operation
+        As `Examiner.execute` returns it.
+    """
+    checks = [c for c in notebook.cells if kind(c) == "check"]
+    lost = [grade_id(c) for c in checks if read_score(c)[0] < c.metadata.nbgrader.points]
+    if not lost:
+        return {}
+    sources = {grade_id(c): c.source for c in notebook.cells if kind(c) == "answer"}
+    return diagnose(unit, operations, lost, sources)

@@ -7,14 +7,14 @@ import functools
 import shutil
 from pathlib import Path
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import Exporter, NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from . import submission
+from . import feedback, submission
 from .restore import restore
 from .units import grade_id, load_unit
 from .verdict import Examiner
@@ -80,13 +80,14 @@ class RestoreSubmission(NbGraderPreprocessor):
     """Rebuilds a submission on the gradebook's own cells; see `grader.restore`."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Return the rebuilt notebook; what had to be mended goes to the log."""
+        """Return the rebuilt notebook; what had to be mended goes to the log and the page."""
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             cells = handed_out(gradebook, where["assignment"], where["notebook"])
         restored = restore(nb, cells)
         for note in restored.notes:
             self.log.info("%s, %s: %s", where["student"], where["notebook"], note)
+        restored.notebook.metadata.course["notes"] = restored.notes
         return restored.notebook, resources
 
 
@@ -116,7 +117,38 @@ class ExecuteSubmission(NbGraderPreprocessor):
         """
         unit = load_unit(resources["nbgrader"]["notebook"])
         _examiner(self.isolated).execute(nb, unit)
+        nb.metadata.course["result"] = feedback.result_of(nb, unit).to_dict()
+        nb.metadata.course.pop("notes", None)  # now in the result
         return nb, resources
+
+
+class FeedbackExporter(Exporter):
+    """Makes a student's feedback page of a graded notebook; see `grader.feedback`.
+
+    The page of the student's whole course goes beside it; `feedback_pages_only` moves that
+    one up to where it belongs.
+    """
+
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kwargs
+    ) -> tuple[str, dict]:
+        """Return the page and the resources; points given by hand and comments are in it."""
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        where = resources["nbgrader"]
+        unit, student = where["notebook"], where["student"]
+        with Gradebook(where["db_url"]) as gradebook:
+            grades = feedback.grades_of(gradebook, unit, student)
+            course = feedback.course_so_far(gradebook, student)
+        result = feedback.read_result(nb, load_unit(unit))
+        whole = feedback.course_page(student, course)
+        resources["outputs"] = {feedback.COURSE_PAGE: whole.encode("utf-8", "replace")}
+        page = feedback.page(result, nb, student=student, grades=grades, course=course)
+        return page, resources
 
 
 def _keep_only(pattern: str, *suffixes: str) -> None:
@@ -149,5 +181,10 @@ def autograded_notebooks_only(assignment: str, student: str, notebooks: list[str
 
 
 def feedback_pages_only(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Leave in feedback/<student>/<unit>/ the page of the unit and nothing else."""
+    """Leave in feedback/<student>/<unit>/ the page of the unit and nothing else.
+
+    The page of the course, made anew with each unit's, moves to feedback/<student>/.
+    """
+    for path in Path().glob(f"feedback/{student}/{assignment}/{feedback.COURSE_PAGE}"):
+        path.replace(path.parent.parent / path.name)
     _keep_only(f"feedback/{student}/{assignment}", ".html")

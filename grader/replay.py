@@ -458,10 +458,13 @@ class Trace:
         if not self._states:
             return self._players[0].play(number, step)
         results = []
+        draws = step.action == "call"  # the only one that can; to set a state takes long
         for index, player in enumerate(self._players):
-            np.random.set_state(self._states[index])
+            if draws:
+                np.random.set_state(self._states[index])
             results.append(player.play(number, step))
-            self._states[index] = np.random.get_state()
+            if draws:
+                self._states[index] = np.random.get_state()
         first, second = results
         if len(first) != len(second):
             return first

@@ -56,9 +56,16 @@ def _python_folders() -> list[Path]:
     """Return the folders that this interpreter and its packages live in, outermost first."""
     prefixes = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     for prefix in prefixes:
-        if prefix == Path("/") or prefix.is_relative_to("/tmp"):
+        if prefix == Path("/"):
             raise SandboxUnavailable(f"the Python that runs the grader is installed in {prefix}")
     return sorted(p for p in prefixes if not p.is_relative_to("/usr"))
+
+
+@functools.cache
+def scratch_folder() -> str:
+    """Return the writable folder of a session: /tmp, unless the interpreter itself lives there."""
+    in_tmp = any(folder.is_relative_to("/tmp") for folder in _python_folders())
+    return "/scratch" if in_tmp else "/tmp"
 
 
 def _system_binds() -> list[str]:
@@ -157,16 +164,22 @@ def bubblewrap(command: list[str], toolbox: Path | None = None) -> list[str]:
         arguments += [*_open_folders(folder), "--ro-bind", str(folder), str(folder)]
     arguments += _masks() + _code_binds(toolbox)
     arguments += ["--proc", "/proc", *_device_binds()]
-    arguments += ["--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
+    scratch = scratch_folder()
+    arguments += ["--perms", "1777", "--tmpfs", scratch, "--remount-ro", "/", "--chdir", scratch]
     return [*arguments, *command]
 
 
-def environment(toolbox: str | None = None, home: str = "/tmp") -> dict[str, str]:
-    """Return every variable that a session sees; nothing of the grader's own is passed on."""
+def environment(toolbox: str | None = None, home: str | None = None) -> dict[str, str]:
+    """Return every variable that a session sees; nothing of the grader's own is passed on.
+
+    ``home`` is the session's writable folder, `scratch_folder` by default.
+    """
+    home = home or scratch_folder()
     folders = dict.fromkeys([os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"])
     variables = {
         "PATH": os.pathsep.join(folders),
         "HOME": home,
+        "TMPDIR": home,
         "USER": "student",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

@@ -26,6 +26,7 @@ from course import check as course_check
 
 from .errors import SessionError
 from .forkserver import ForkServer
+from .remote import Operation
 from .restore import defined_names
 from .sandbox import Limits
 from .session import Session
@@ -143,18 +144,29 @@ class Examiner:
         while self._servers:
             self._servers.popitem()[1].close()
 
-    def execute(self, notebook: NotebookNode, unit: Unit) -> None:
+    def execute(self, notebook: NotebookNode, unit: Unit) -> dict[str, list[Operation]]:
         """Fill in the outputs of a restored notebook's cells, in place.
 
         Cells tagged ``demo`` are left out. An answer that fails, hangs or ends its
         process leaves errors in its cells and fails its checks; nothing is raised for it.
+
+        Returns
+        -------
+        dict of str to list of Operation
+            What each check did to the student's objects and what came of it, by check id:
+            for `grader.diagnose`.
         """
+        operations: dict[str, list[Operation]] = {}
         toolbox = reference_toolbox() if unit.loads_layers else None
         with self._server(toolbox).new_session() as session:
             names = Names(remote_names(unit), session.stand_in)
             with _check_surroundings(session.share, toolbox):
                 for count, cell in enumerate(_code_cells(notebook), 1):
+                    before = len(session.transcript)
                     self._run(cell, session, names, count)
+                    if kind(cell) == "check":
+                        operations[grade_id(cell)] = session.transcript[before:]
+        return operations
 
     def _server(self, toolbox: Path | None) -> ForkServer:
         # A session of a unit that loads no layers must not see them: they are its answers.

@@ -12,6 +12,7 @@ they were handed out. What it does besides stands in
     HARMS        why it is not run in plain nbgrader
     LIMITS       of the session, where the short ones below will not do
     SHOWS_NO     what none of its outputs may hold
+    SAYS         what the checks must say of it
     JUDGED       "hidden": the points of the visible check may be won by it
 
 and may use ROOTS, the folder of the course that grades it, and PORT, where a server listens.
@@ -19,6 +20,7 @@ and may use ROOTS, the folder of the course that grades it, and PORT, where a se
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import contextlib
 import ctypes
@@ -64,8 +66,9 @@ from grader.verdict import Examiner
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE.parent / "docs" / "attacks.md"
+TEMPORARY = tempfile.gettempdir()
 MARK = "token-of-the-instructor"
-SHORT = {"cell_time_s": 2.0, "call_time_s": 1.5, "notebook_time_s": 12.0, "grace_s": 0.3,
+SHORT = {"cell_time_s": 2.0, "call_time_s": 1.5, "notebook_time_s": 6.0, "grace_s": 0.3,
          "memory_mb": 512, "scratch_mb": 32, "file_mb": 16}  # fmt: skip
 LONGEST_S = 40.0  # of one attack, on a machine with other work to do
 MOST_MB = 600  # that the grader itself may come to hold; 64 MB is the largest message
@@ -202,6 +205,7 @@ def listing(folder: Path) -> dict[str, tuple]:
 
 def surroundings(folders: list[Path]) -> dict:
     """Return what an attack may not change: processes, files, mounts, our own settings."""
+    gc.collect()  # closes files that nobody holds any more
     return {
         "processes": descendants(),
         "open files": len(os.listdir("/proc/self/fd")),
@@ -364,6 +368,7 @@ def try_here(name: str, world: dict) -> float:
     assert took < LONGEST_S
     forbidden = getattr(attack, "SHOWS_NO", MARK)
     assert not [text for text in shown if forbidden in text]
+    assert any(getattr(attack, "SAYS", "") in check.message for check in result.checks)
     with pytest.raises(BlockingIOError):  # nobody has knocked
         world["server"].accept()
     return points_of(scores_of(result), attack)
@@ -395,8 +400,8 @@ def test_the_wrong_answer_alone_loses_points(name):
 @functools.cache
 def course_of(unit: str) -> Path:
     """Return a course directory in which one unit is released, for copies."""
-    root = Path(tempfile.mkdtemp(prefix="attacked-"))
-    shutil.rmtree(root)
+    root = Path(tempfile.mkdtemp(prefix="attacked-", dir=TEMPORARY)) / "school"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
     make_course(root)
     for folder in (root / "source").iterdir():
         if folder.name != unit:
@@ -404,15 +409,6 @@ def course_of(unit: str) -> Path:
     with environment_on_path():
         must(open_course(root).generate_assignment(unit), unit)
     return root
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_course_is_left():
-    yield
-    if course_of.cache_info().currsize:
-        for path in Path(tempfile.gettempdir()).glob("attacked-*"):
-            shutil.rmtree(path, ignore_errors=True)
-    course_of.cache_clear()
 
 
 def write(root: Path, student: str, unit: str, text: str) -> Path:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import random
 from copy import deepcopy
 
 import nbformat
@@ -30,9 +33,14 @@ def released():
     return notebook
 
 
+@functools.cache
+def _solved():
+    return fill_in(released(), ANSWERS)
+
+
 def solved():
     """Return the unit with every answer written in."""
-    return fill_in(released(), ANSWERS)
+    return deepcopy(_solved())
 
 
 def cell_of(notebook, name):
@@ -259,3 +267,42 @@ def mutated(edits):
 @given(EDITS)
 def test_any_edits_give_a_sound_notebook(edits):
     assert_sound(restore(mutated(edits), TEMPLATE).notebook)
+
+
+def random_edits(rng: random.Random) -> list[tuple]:
+    """Return edits like those of EDITS, without the cost of shrinking: `make fuzz` draws many."""
+    size, ours = len(solved().cells), [c.id for c in TEMPLATE]
+    words = [
+        "",
+        "x",
+        "class MulLayer:",
+        "def buy_apple(",
+        "\x00",
+        "é" * 9,
+        "%%bash\nrm",
+        "a = (" * 30,
+    ]
+    make = [
+        lambda: ("delete", rng.randrange(size)),
+        lambda: ("copy", rng.randrange(size), rng.randrange(size)),
+        lambda: ("move", rng.randrange(size), rng.randrange(size)),
+        lambda: ("retype", rng.randrange(size), rng.choice(["code", "markdown", "raw"])),
+        lambda: ("source", rng.randrange(size), rng.choice(words) + rng.choice(words)),
+        lambda: (
+            "meta",
+            rng.randrange(size),
+            {rng.choice(["grade", "grade_id", "x"]): rng.random()},
+        ),
+        lambda: ("id", rng.randrange(size), rng.choice(ours)),
+        lambda: ("grade_id", rng.randrange(size), rng.choice(ours)),
+    ]
+    return [rng.choice(make)() for _ in range(rng.randrange(1, 16))]
+
+
+def test_many_random_edits_give_a_sound_notebook():
+    rng = random.Random(0)
+    for _ in range(int(os.environ.get("FUZZ_EXAMPLES", "300"))):
+        edits = random_edits(rng)
+        notebook = restore(mutated(edits), TEMPLATE).notebook
+        ours = [grade_id(c) for c in notebook.cells if "nbgrader" in c.metadata]
+        assert ours == [grade_id(c) for c in TEMPLATE], edits

@@ -169,15 +169,15 @@ def test_everything_but_the_scratch_folder_is_read_only(session):
     tried = told(
         session,
         "import os, sys, course\n"
-        "for folder in ('/', '/usr', '/etc', '/opt', '/dev', '/proc', '/work', '/root', sys.prefix, os.path.dirname(course.__file__)):\n"
+        "for folder in ('/', '/usr', '/etc', '/opt', '/dev', '/proc', '/home', '/root', sys.prefix, os.path.dirname(course.__file__)):\n"
         "    try:\n"
         "        open(os.path.join(folder, 'mark'), 'w')\n"
         "        print('wrote', folder)\n"
         "    except OSError: pass\n"
-        "open('/tmp/mark', 'w').write('x'); open('here', 'w').write('x'); open('/dev/shm/x', 'w')\n"
+        "open(os.environ['HOME'] + '/mark', 'w').write('x'); open('here', 'w').write('x'); open('/dev/shm/x', 'w')\n"
         "print(os.getcwd())",
     )
-    assert tried == "/tmp"
+    assert tried == sandbox.scratch_folder()
 
 
 @needs_sandbox
@@ -230,11 +230,12 @@ def test_sessions_do_not_meet(server):
     with server.new_session() as first, server.new_session() as second:
         told(
             first,
-            "import os, socket\nopen('/tmp/note', 'w').write('x'); open('/dev/shm/note', 'w').write('x')\n"
+            "import os, socket\nopen(os.environ['HOME'] + '/note', 'w').write('x'); open('/dev/shm/note', 'w').write('x')\n"
             "s = socket.socket(socket.AF_UNIX); s.bind('\\0note'); s.listen()",
         )
         assert (
-            told(second, "import os; print(os.listdir('/tmp'), os.listdir('/dev/shm'))") == "[] []"
+            told(second, "import os; print(os.listdir(os.environ['HOME']), os.listdir('/dev/shm'))")
+            == "[] []"
         )
         assert "Refused" in failed(
             second, "import socket; socket.socket(socket.AF_UNIX).connect('\\0note')"
@@ -284,11 +285,11 @@ def test_a_set_user_id_program_gives_nothing(session):
 @needs_sandbox
 def test_ordinary_use_still_works(session):
     source = (
-        "import subprocess, sys, threading, multiprocessing, tempfile\n"
+        "import os, subprocess, sys, threading, multiprocessing, tempfile\n"
         "print(subprocess.run([sys.executable, '-c', 'print(3)'], capture_output=True, text=True).stdout.strip())\n"
         "t = threading.Thread(target=print, args=(4,)); t.start(); t.join()\n"
         "with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-5]))\n"
-        "with tempfile.NamedTemporaryFile() as f: f.write(b'x'); print(f.name.startswith('/tmp/'))"
+        "with tempfile.NamedTemporaryFile() as f: f.write(b'x'); print(f.name.startswith(os.getcwd()))"
     )
     assert told(session, source).split() == ["3", "4", "[5]", "True"]
 
@@ -418,7 +419,7 @@ def test_nothing_is_left():
     server = ForkServer(SMALL)
     server.start()
     session = server.new_session()
-    told(session, f"open('/tmp/file', 'w').write('x')\n{BACKGROUND}")
+    told(session, f"open('file', 'w').write('x')\n{BACKGROUND}")
     processes = family(server._process.pid) | {server._process.pid}
     assert len(processes) >= 3
     server.close()

@@ -121,7 +121,7 @@ def test_a_layer_can_be_saved_from_the_session(session):
     run(session, "class Relu:\n    def forward(self, x): return x * 2")
     result = run(
         session,
-        "import os; os.environ['COURSE_TOOLBOX'] = '/tmp/box'\n"
+        "import os; os.environ['COURSE_TOOLBOX'] = os.getcwd() + '/box'\n"
         "from course import toolbox; toolbox.save(Relu); toolbox.load('Relu')().forward(2)",
     )
     assert text(result, "execute_result") == "4"

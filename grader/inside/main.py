@@ -198,11 +198,11 @@ class Server:
                 if pid:
                     _tell(tell, pid=pid)
                     os._exit(0)
-                os.chdir("/tmp")
+                os.chdir(os.environ["HOME"])
             else:
                 self.walls.prctl(self.walls.PR_SET_PDEATHSIG, signal.SIGKILL)
                 os.chdir(folder)
-                os.environ["HOME"] = folder
+                os.environ["HOME"] = os.environ["TMPDIR"] = folder
             tell = self._keep_only(fd, tell)
             self.walls.set_limits(limits, self.room, count_processes=self.isolated)
             self.walls.prctl(self.walls.PR_SET_DUMPABLE, 0)

@@ -73,7 +73,7 @@ def mount_scratch(scratch_mb: int) -> None:
     /proc still shows the processes of the sandbox around this session, so it is covered;
     a new one cannot be mounted (the kernel demands that an old one be wholly visible).
     """
-    _mount_memory("/tmp", f"size={scratch_mb}m,nr_inodes=8k,mode=700")
+    _mount_memory(os.environ["HOME"], f"size={scratch_mb}m,nr_inodes=8k,mode=700")
     _mount_memory("/dev/shm", "size=8m,nr_inodes=128,mode=700")
     _mount_memory(
         "/proc", "size=4k,nr_inodes=2,mode=555", NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY

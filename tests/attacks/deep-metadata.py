@@ -16,7 +16,7 @@ class MulLayer:
 def tamper(notebook):
     """Nest dicts in the metadata."""
     deep = {}
-    for _ in range(450):
+    for _ in range(800):
         deep = {"a": deep}
     notebook.cells[0].metadata["course"] = deep
     notebook.metadata["course"] = deep

@@ -14,7 +14,10 @@ class MulLayer:
 
 
 def tamper(notebook):
-    """Add long cells that are valid Python."""
+    """Add long cells that are valid Python, and take away all ids, so that they are searched."""
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+        cell["id"] = "x" + cell["id"]
     for number in range(200):
         notebook.cells.append(
             {

@@ -1,4 +1,7 @@
-"""The derivative is nudged and not derived"""
+"""The derivative is nudged and not derived
+
+It is nearly right, so some parts give points; the parts that compare with the formula see it.
+"""
 
 UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
 
@@ -9,16 +12,10 @@ class MulLayer:
         return x * y
 
     def backward(self, dout):
-        return dout * self.x, dout * self.y  # not swapped
+        h = 1e-5
+        dx = ((self.x + h) * self.y - (self.x - h) * self.y) / (2 * h)
+        dy = (self.x * (self.y + h) - self.x * (self.y - h)) / (2 * h)
+        return dout * dx, dout * dy
 """
 
-ATTACK = """
-def backward(self, dout):
-    h = 1e-5
-    dx = ((self.x + h) * self.y - (self.x - h) * self.y) / (2 * h)
-    dy = (self.x * (self.y + h) - self.x * (self.y - h)) / (2 * h)
-    return dout * dx, dout * dy
-
-
-MulLayer.backward = backward
-"""
+SAYS = "is it a formula?"

@@ -1,0 +1,776 @@
+"""Grade a class: the submissions of a course directory, by several processes, into one gradebook.
+
+This process is the one writer: it reads submissions, hands them to workers
+(`grader.worker`), writes each verdict into the gradebook in one transaction
+(`grader.gradebook`) and then puts the graded notebook into ``autograded/``, whole or not
+at all. That file names in its metadata what it was made from; it is the mark of
+completion. So the batch may be ended at any moment, by any means: the same command goes on
+where it stopped, and what is graded and unchanged is left alone.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import fcntl
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import course
+
+from . import __version__
+from .errors import SandboxUnavailable
+from .pages import Grades, Page
+from .sandbox import Limits
+from .submission import MAX_FILE_MB
+from .units import unit_names
+from .worker import MARK, Crash, Grader, Outcome, Settings, Task, serve
+
+AHEAD_BYTES = 48 << 10  # a task of this size fits into a worker's pipe while it works on another
+# Longer than any notebook is allowed to run; a worker that takes it hangs in code of ours.
+PATIENCE_S = Limits().notebook_time_s + 120
+MEMORY_EVERY_S = 1.0
+_SCRATCH = "grader-batch-"
+
+
+class WrongUse(ValueError):
+    """Raised for a unit or a student that there is not, before anything is graded."""
+
+
+# ---------------------------------------------------------------- the course directory
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a student handed in for a unit, as read from ``submitted/``."""
+
+    data: bytes = b""
+    timestamp: str | None = None
+    unreadable: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Folders:
+    """The folders of a course in nbgrader's layout.
+
+    Parameters
+    ----------
+    coursedir : nbgrader.coursedir.CourseDirectory
+    """
+
+    def __init__(self, coursedir) -> None:
+        self._coursedir = coursedir
+        self.root = Path(coursedir.root)
+        self.submitted = self.root / coursedir.submitted_directory
+
+    def _folder(self, kind: str, student: str, unit: str) -> Path:
+        return Path(self._coursedir.format_path(kind, student, unit))
+
+    def handed_in(self, student: str, unit: str) -> Path:
+        """Return the folder of a submission."""
+        return self._folder(self._coursedir.submitted_directory, student, unit)
+
+    def graded(self, student: str, unit: str) -> Path:
+        """Return the path of a graded notebook."""
+        return self._folder(self._coursedir.autograded_directory, student, unit) / f"{unit}.ipynb"
+
+    def page(self, student: str, unit: str) -> Path:
+        """Return the path of a feedback page."""
+        return self._folder(self._coursedir.feedback_directory, student, unit) / f"{unit}.html"
+
+    def students(self) -> list[str]:
+        """Return everyone who has a folder in ``submitted/``."""
+        if not self.submitted.is_dir():
+            return []
+        with os.scandir(self.submitted) as entries:
+            return sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+
+    def read(self, student: str, unit: str) -> Handed:
+        """Read a submission; what is wrong with its files is part of the answer."""
+        folder = self.handed_in(student, unit)
+        stamp = None
+        with contextlib.suppress(OSError, ValueError):
+            stamp = _regular_bytes(folder / "timestamp.txt").decode()[:200].strip() or None
+        names = sorted(p.name for p in folder.glob("*.ipynb") if not p.name.startswith("."))
+        name, notes = f"{unit}.ipynb", ()
+        if name not in names:
+            if len(names) != 1:
+                found = f"of {len(names)} notebooks none is" if names else "there is no"
+                return Handed(timestamp=stamp, unreadable=f"{found} {name} in this submission")
+            name, notes = names[0], (f"the notebook was handed in as {names[0]}",)
+        try:
+            return Handed(_regular_bytes(folder / name), stamp, notes=notes)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            return Handed(timestamp=stamp, unreadable=f"{name} cannot be read: {reason}")
+
+
+def _regular_bytes(path: Path) -> bytes:
+    """Return the content of a file that is one: no link to another's, no pipe, no giant."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError("it is no file")
+        if about.st_size > MAX_FILE_MB << 20:
+            raise ValueError(
+                f"it has {about.st_size >> 20} MB, more than {MAX_FILE_MB}; clear its outputs"
+            )
+        return file.read((MAX_FILE_MB << 20) + 1)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put a file in its place, whole or not at all.
+
+    What an earlier process left half written beside it is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with open(draft, "wb") as file:
+        file.write(data)
+        os.fchmod(file.fileno(), mode)
+    os.replace(draft, path)
+    for left in path.parent.glob(f".{path.name}.*.new"):
+        number = left.suffixes[-2][1:]
+        if not (number.isdigit() and Path(f"/proc/{number}").exists()):
+            left.unlink(missing_ok=True)
+
+
+def read_mark(path: Path) -> dict | None:
+    """Return the mark of a graded notebook, or None for a file without one.
+
+    It stands at the end of the file: keys are sorted, and a line of the notebook's own
+    metadata is indented by one blank, as no line within a cell is.
+    """
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - (64 << 10)))
+            tail = file.read().decode("utf-8", "replace")
+        start = tail.rindex('\n "metadata": {')
+        mark = json.loads("{" + tail[start:])["metadata"][MARK]
+        return mark if isinstance(mark, dict) and mark.get("digest") else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+# ---------------------------------------------------------------- workers
+
+
+class _Worker:
+    """One worker process, and what it has been given and not answered."""
+
+    def __init__(self, context, settings: Settings, make: Callable) -> None:
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, settings, make), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.given: collections.deque[Job] = collections.deque()
+        self.since = time.monotonic()
+
+    def give(self, job: Job) -> None:
+        """Send a job; it is answered in its turn."""
+        if not self.given:
+            self.since = time.monotonic()
+        self.given.append(job)
+        with contextlib.suppress(OSError):  # it has died: the end of its pipe tells
+            self.connection.send((job.method, job.arguments))
+
+    def end(self) -> None:
+        """End the process."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+@dataclass
+class Job:
+    """One call for a worker, and who hears of the answer."""
+
+    method: str
+    arguments: tuple
+    size: int
+    done: Callable[[object], None]
+    tries: int = 0
+
+
+class Pool:
+    """Worker processes for one batch; a context manager.
+
+    A worker that dies is replaced and its job tried once more; then the job is answered
+    with a `Crash`.
+
+    Parameters
+    ----------
+    settings : Settings
+    jobs : int
+        How many workers.
+    make : callable
+        Makes the `Grader` of a worker.
+    """
+
+    def __init__(self, settings: Settings, jobs: int, make: Callable = Grader) -> None:
+        # Forked from a small process that has loaded the grader and holds no database
+        # connection, no thread and no lock: a worker starts, and starts again, in milliseconds.
+        self._context = multiprocessing.get_context("forkserver")
+        self._settings, self._jobs, self._make = settings, jobs, make
+        self._workers: list[_Worker] = []
+        self._again: collections.deque[Job] = collections.deque()
+
+    def __enter__(self) -> Pool:
+        self._workers = [self._new(i) for i in range(self._jobs)]
+        return self
+
+    def __exit__(self, *error) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    def _new(self, index: int) -> _Worker:
+        return _Worker(self._context, self._settings, self._make)
+
+    @property
+    def pids(self) -> list[int]:
+        """The workers' process ids."""
+        return [w.process.pid for w in self._workers]
+
+    def run(self, jobs: Iterator[Job], idle: Callable[[], None] = lambda: None) -> None:
+        """Have all jobs done; their ``done`` may add to what ``jobs`` yields.
+
+        ``jobs`` may yield None for "nothing at the moment". ``idle`` is called at least
+        once a second.
+        """
+        more = True
+        while True:
+            if more:
+                more = self._feed(jobs)
+            if not self._again and not any(w.given for w in self._workers):
+                if not more:
+                    return
+                continue
+            self._listen()
+            more = True  # an answer may have brought new work
+            idle()
+
+    def _feed(self, jobs: Iterator[Job]) -> bool:
+        """Give out what can be given; return whether there may be more."""
+        for ahead in (0, 1):
+            for worker in self._workers:
+                while len(worker.given) <= ahead:
+                    job = self._again.popleft() if self._again else next(jobs, None)
+                    if job is None:
+                        return False
+                    if worker.given and job.size > AHEAD_BYTES:
+                        self._again.appendleft(job)  # its pipe may be full: wait until it is idle
+                        return True
+                    worker.give(job)
+        return True
+
+    def _listen(self) -> None:
+        ready = wait([w.connection for w in self._workers], timeout=1.0)
+        for index, worker in enumerate(self._workers):
+            if worker.connection in ready:
+                self._hear(index, worker)
+            elif worker.given and time.monotonic() - worker.since > PATIENCE_S:
+                self._replace(index, worker, f"the grader hung for {PATIENCE_S:.0f} s")
+
+    def _hear(self, index: int, worker: _Worker) -> None:
+        try:
+            answer = worker.connection.recv()
+        except (EOFError, OSError):
+            worker.process.join(5)
+            status = worker.process.exitcode
+            how = f"signal {-status}" if (status or 0) < 0 else f"status {status}"
+            self._replace(index, worker, f"the grader's worker ended ({how})")
+            return
+        job = worker.given.popleft()
+        worker.since = time.monotonic()
+        self._answer(job, answer)
+
+    def _replace(self, index: int, worker: _Worker, reason: str) -> None:
+        given = list(worker.given)
+        worker.end()
+        self._workers[index] = self._new(index)
+        self._again.extend(given[1:])  # not begun: none of their doing
+        if given:
+            self._answer(given[0], Crash(reason))
+
+    def _answer(self, job: Job, answer) -> None:
+        if isinstance(answer, Crash) and not answer.refused and job.tries == 0:
+            job.tries = 1
+            self._again.append(job)
+        else:
+            job.done(answer)
+
+
+def start_loading() -> None:
+    """Begin to load the grader for the workers, in a process beside this one."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.worker"])
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    # The matrices of a check are small; threads for them would only fight over the cores.
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """Make a folder for the workers' temporary files; remove those of batches that were killed."""
+    home = Path(tempfile.gettempdir())
+    for left in home.glob(f"{_SCRATCH}*"):
+        with contextlib.suppress(OSError), open(left / "lock") as lock:
+            if os.stat(left).st_uid == os.geteuid():
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no one holds it: they are gone
+                shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH))
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield str(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- the batch
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is told of one submission when it is done.
+
+    Attributes
+    ----------
+    student, unit : str
+    status : str
+        ``'graded'``, ``'unchanged'`` (graded before), ``'unreadable'`` (zero, with a
+        reason) or ``'needs a person'``.
+    score, max : float
+        Points by the checks.
+    failed_checks : int
+        How many checks took points off.
+    reason : str or None
+        Why it could not be graded.
+    result : Result or None
+        Each check; None for what was graded before.
+    seconds : float
+        Of a worker.
+    """
+
+    student: str
+    unit: str
+    status: str
+    score: float
+    max: float
+    failed_checks: int
+    reason: str | None = None
+    result: object = None
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict:
+        """Return it as plain data, as ``grader grade --json`` prints it."""
+        plain = {k: v for k, v in vars(self).items() if k != "result"}
+        plain["seconds"] = round(self.seconds, 4)
+        if self.result is not None:
+            full = self.result.to_dict()
+            plain |= {"checks": full["checks"], "notes": full["notes"]}
+        return plain
+
+
+@dataclass
+class Totals:
+    """Counts over some submissions."""
+
+    submissions: int = 0
+    unchanged: int = 0
+    failed_checks: int = 0
+    unreadable: int = 0
+    needs_person: int = 0
+    score: float = 0.0
+    max: float = 0.0
+
+    def add(self, report: Report) -> None:
+        """Count one submission."""
+        self.submissions += 1
+        self.unchanged += report.status == "unchanged"
+        self.failed_checks += report.failed_checks
+        self.unreadable += report.reason is not None and report.status != "needs a person"
+        self.needs_person += report.status == "needs a person"
+        self.score += report.score
+        self.max = report.max
+
+
+@dataclass
+class Summary:
+    """What a batch did.
+
+    Attributes
+    ----------
+    units : dict of str to Totals
+    pages : int
+        Feedback pages written.
+    ungraded : list of (student, unit, reason)
+        What could not be graded.
+    seconds, first_s : float
+        In all, and until the first verdict.
+    memory_mb : float
+        The most that all processes of the batch held together.
+    """
+
+    units: dict[str, Totals] = field(default_factory=dict)
+    pages: int = 0
+    ungraded: list[tuple[str, str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    first_s: float = 0.0
+    memory_mb: float = 0.0
+
+    def to_dict(self) -> dict:
+        """Return it as plain data: the last line of ``grader grade --json``."""
+        units = {name: vars(totals) for name, totals in self.units.items()}
+        return {"summary": vars(self) | {"units": units}}
+
+
+class Batch:
+    """One run over a class.
+
+    Parameters
+    ----------
+    folders : Folders
+    writer : Writer
+        Of the gradebook.
+    pool : Pool
+    force, feedback : bool
+        Grade again what is unchanged; write pages.
+    seed : str
+        ``COURSE_PROBE_SEED``: part of what a grade depends on.
+    tell : callable
+        Hears of each submission, once it is done.
+    """
+
+    def __init__(self, folders, writer, pool, *, force, feedback, seed, tell) -> None:
+        self._folders, self._writer, self._pool = folders, writer, pool
+        self._force, self._feedback, self._seed, self._tell = force, feedback, seed, tell
+        self._made: dict[str, str] = {}
+        self._pages: collections.deque[Job] = collections.deque()
+        self._memory = _MemoryWatch(pool)
+        self._start = time.monotonic()
+        self.summary = Summary()
+
+    def run(self, work: Iterable[tuple[str, str]]) -> Summary:
+        """Grade the submissions (student, unit) in ``work``."""
+        self._pool.run(self._jobs(iter(work)), self._memory.look)
+        self.summary.seconds = time.monotonic() - self._start
+        self._memory.look(now=True)
+        self.summary.memory_mb = self._memory.most_mb
+        return self.summary
+
+    def _jobs(self, work: Iterator[tuple[str, str]]) -> Iterator[Job | None]:
+        # `Pool.run` comes back here after each answer, and an answer may add a page.
+        while True:
+            if self._pages:
+                yield self._pages.popleft()
+                continue
+            for student, unit in work:
+                job = self._job(student, unit)
+                if job is not None or self._pages:
+                    break
+            else:
+                job = None
+            if job is None and self._pages:
+                continue
+            yield job
+
+    def _digest(self, unit: str, handed: Handed) -> str:
+        """Return a digest of all that the grade of a submission depends on."""
+        if unit not in self._made:
+            cells = json.dumps(self._writer.template(unit), sort_keys=True)
+            made = (__version__, course.__version__, self._seed, cells)
+            self._made[unit] = hashlib.sha256(repr(made).encode()).hexdigest()
+        facts = (self._made[unit], handed.timestamp, handed.unreadable, handed.notes)
+        return hashlib.sha256(repr(facts).encode() + b"\0" + handed.data).hexdigest()
+
+    def _job(self, student: str, unit: str) -> Job | None:
+        handed = self._folders.read(student, unit)
+        digest = self._digest(unit, handed)
+        if not self._force:
+            mark = read_mark(self._folders.graded(student, unit))
+            if mark and mark["digest"] == digest and self._stands(student, unit, mark):
+                self._unchanged(student, unit, mark)
+                return None
+        task = Task(student, unit, handed.data, digest, handed.unreadable, handed.notes)
+        size = len(handed.data)
+        return Job("grade", (task,), size, lambda answer: self._graded(task, handed, answer))
+
+    def _stands(self, student: str, unit: str, mark: dict) -> bool:
+        scores = mark.get("scores")
+        return isinstance(scores, dict) and self._writer.has(student, unit, scores)
+
+    def _unchanged(self, student: str, unit: str, mark: dict) -> None:
+        score = round(sum(mark["scores"].values()), 2)
+        failed, reason = mark["failed_checks"], mark["reason"]
+        self._report(Report(student, unit, "unchanged", score, mark["max"], failed, reason))
+        if self._feedback:
+            path = self._folders.graded(student, unit)
+            self._want_page(
+                student, unit, mark["digest"], self._writer.grades(student, unit), path.read_bytes
+            )
+
+    def _graded(self, task: Task, handed: Handed, answer: Outcome | Crash) -> None:
+        if isinstance(answer, Crash):
+            if answer.refused:
+                raise SandboxUnavailable(answer.reason)
+            self._pages.append(  # beside the pages: what is left of it is done in any order
+                Job("give_up", (task, answer.reason), len(task.data), self._after(task, handed))
+            )
+            return
+        self._after(task, handed)(answer)
+
+    def _after(self, task: Task, handed: Handed) -> Callable[[Outcome | Crash], None]:
+        def after(answer: Outcome | Crash) -> None:
+            if isinstance(answer, Crash):  # not even blank: nothing is written
+                unit = task.unit
+                points = self._writer.max_score(unit)
+                report = Report(
+                    task.student, unit, "needs a person", 0.0, points, 0, answer.reason
+                )
+                self._report(report)
+                return
+            self._save(answer, task.digest, handed.timestamp)
+
+        return after
+
+    def _save(self, outcome: Outcome, digest: str, timestamp: str | None) -> None:
+        student, unit, result = outcome.student, outcome.unit, outcome.result
+        grades = self._writer.save(
+            student, unit, outcome.scores, outcome.answers, _utc(timestamp)
+        )
+        path = self._folders.graded(student, unit)
+        stamp = path.with_name("timestamp.txt")
+        if timestamp is not None:
+            write_whole(stamp, timestamp.encode(), 0o444)
+        else:
+            stamp.unlink(missing_ok=True)
+        write_whole(path, outcome.notebook, 0o444)  # the mark of completion: last
+        status = "graded"
+        if outcome.reason is not None:
+            status = "needs a person" if outcome.needs_person else "unreadable"
+        failed = sum(c.score < c.points for c in result.checks)
+        self._report(
+            Report(
+                student, unit, status, result.score, result.max, failed, outcome.reason, result,
+                outcome.seconds,
+            )
+        )  # fmt: skip
+        if self._feedback:
+            self._want_page(student, unit, digest, grades, lambda: outcome.notebook)
+
+    def _report(self, report: Report) -> None:
+        summary = self.summary
+        if not summary.units:
+            summary.first_s = time.monotonic() - self._start
+        summary.units.setdefault(report.unit, Totals()).add(report)
+        if report.reason is not None:
+            summary.ungraded.append((report.student, report.unit, report.reason.splitlines()[0]))
+        self._tell(report)
+
+    # ------------------------------------------------------------ feedback
+
+    def _want_page(
+        self, student: str, unit: str, digest: str, grades: Grades, notebook: Callable[[], bytes]
+    ) -> None:
+        path = self._folders.page(student, unit)
+        mark = f"\n<!-- {MARK}: {grades.digest(digest)} -->\n".encode()
+        if not self._force and _ends_with(path, mark):
+            return
+        page = Page(student, unit, notebook(), grades)
+        job = Job("page", (page,), len(page.notebook), lambda answer: self._page(path, mark, answer))
+        self._pages.append(job)
+
+    def _page(self, path: Path, mark: bytes, answer: bytes | Crash) -> None:
+        if isinstance(answer, Crash):
+            student, unit = path.parts[-3], path.stem
+            reason = f"no feedback page: {answer.reason.splitlines()[0]}"
+            self.summary.ungraded.append((student, unit, reason))
+            return
+        write_whole(path, answer + mark)
+        self.summary.pages += 1
+
+
+def _ends_with(path: Path, mark: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            file.seek(-len(mark), os.SEEK_END)
+            return file.read() == mark
+    except OSError:
+        return False
+
+
+def _utc(timestamp: str | None) -> datetime | None:
+    """Return a time stamp as nbgrader reads it; one that is none counts as absent."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        return parse_utc(timestamp)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+# ---------------------------------------------------------------- memory
+
+
+class _MemoryWatch:
+    """Looks now and then at what all processes of the batch hold together."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self._next = pool, 0.0
+        self.most_mb = 0.0
+
+    def look(self, now: bool = False) -> None:
+        """Look, if it is time."""
+        if not now and time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + MEMORY_EVERY_S
+        self.most_mb = max(self.most_mb, sum(map(_memory_mb, _family(os.getpid()))))
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{one}/task"):
+                text = Path(f"/proc/{one}/task/{thread}/children").read_text()
+                found += map(int, text.split())
+    return found
+
+
+def _memory_mb(pid: int) -> float:
+    """Return the memory of a process, shared pages in their share where the kernel tells."""
+    for name, pattern in (("smaps_rollup", r"Pss: +(\d+)"), ("status", r"RssAnon:\s+(\d+)")):
+        with contextlib.suppress(OSError):
+            found = re.search(pattern, Path(f"/proc/{pid}/{name}").read_text())
+            if found:
+                return int(found[1]) / 1024
+    return 0.0
+
+
+# ---------------------------------------------------------------- the one function
+
+
+def grade_class(
+    root: Path,
+    units: Iterable[str] = (),
+    students: Iterable[str] = (),
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    feedback: bool = False,
+    db: str | None = None,
+    isolated: bool = True,
+    started: Callable[[int], None] = lambda total: None,
+    tell: Callable[[Report], None] = lambda report: None,
+    make: Callable[[Settings], Grader] = Grader,
+) -> Summary:
+    """Grade what a class has handed in.
+
+    Parameters
+    ----------
+    root : Path
+        The course directory: nbgrader_config.py, submitted/, and the rest.
+    units, students : iterable of str
+        Which; all by default.
+    jobs : int, optional
+        Worker processes; the number of cores by default.
+    force : bool
+        Grade again what is graded and unchanged. Manual scores stay.
+    feedback : bool
+        Write the HTML pages too.
+    db : str, optional
+        URL of the gradebook; the course's own by default.
+    isolated : bool
+        False is ``--unsafe-no-sandbox``.
+    started : callable
+        Hears how many submissions there are.
+    tell : callable
+        Hears of each when it is done.
+    make : callable
+        Makes the `Grader` of a worker; for tests.
+
+    Raises
+    ------
+    WrongUse
+        For a unit or a student that there is not.
+    GradebookError
+        If the gradebook cannot be used.
+    SandboxUnavailable
+        If this host refuses to isolate student code.
+    """
+    start = time.monotonic()
+    start_loading()
+    # nbgrader takes two seconds to load; the workers are loading meanwhile.
+    from .coursedir import open_course
+    from .gradebook import Writer
+
+    api = open_course(root, **({"db_url": db} if db else {}))
+    folders = Folders(api.coursedir)
+    work = _work(folders, list(units), list(students))
+    seed = os.environ.get("COURSE_PROBE_SEED", "0")
+    config = {
+        name: dict(api.config[name])
+        for name in ("LimitOutput", "HTMLExporter", "CSSHTMLHeaderPreprocessor")
+        if name in api.config
+    }
+    names = sorted({unit for _, unit in work})
+    with (
+        Writer(api.coursedir.db_url, api.coursedir.course_id, names, api.config) as writer,
+        _scratch() as scratch,
+    ):
+        templates = {name: [dict(c) for c in writer.template(name)] for name in names}
+        settings = Settings(templates, seed, isolated, scratch, config)
+        jobs = min(jobs or len(os.sched_getaffinity(0)), max(1, len(work)))
+        started(len(work))
+        with Pool(settings, jobs, make) as pool:
+            batch = Batch(
+                folders, writer, pool, force=force, feedback=feedback, seed=seed, tell=tell
+            )
+            batch._start = start
+            return batch.run(work)
+
+
+def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple[str, str]]:
+    known = unit_names()
+    for unit in units:
+        if unit not in known:
+            raise WrongUse(f"no unit {unit!r}; the units are {', '.join(known)}")
+    present = folders.students()
+    missing = sorted(set(students) - set(present))
+    if missing:
+        raise WrongUse(f"no student {missing[0]!r} in {folders.submitted}")
+    return [
+        (student, unit)
+        for unit in (units or known)
+        for student in (sorted(set(students)) or present)
+        if folders.handed_in(student, unit).is_dir()
+    ]
