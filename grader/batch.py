@@ -22,8 +22,8 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -32,7 +32,6 @@ import course
 
 from . import __version__
 from .errors import SandboxUnavailable
-from .pages import Grades, Page
 from .sandbox import Limits
 from .submission import MAX_FILE_MB
 from .units import unit_names
@@ -42,6 +41,7 @@ AHEAD_BYTES = 48 << 10  # a task of this size fits into a worker's pipe while it
 # Longer than any notebook is allowed to run; a worker that takes it hangs in code of ours.
 PATIENCE_S = Limits().notebook_time_s + 120
 MEMORY_EVERY_S = 1.0
+COURSE_PAGE = "course.html"
 _SCRATCH = "grader-batch-"
 
 
@@ -89,6 +89,10 @@ class Folders:
     def page(self, student: str, unit: str) -> Path:
         """Return the path of a feedback page."""
         return self._folder(self._coursedir.feedback_directory, student, unit) / f"{unit}.html"
+
+    def course_page(self, student: str) -> Path:
+        """Return the path of the page of a student's whole course."""
+        return self._folder(self._coursedir.feedback_directory, student, ".") / COURSE_PAGE
 
     def students(self) -> list[str]:
         """Return everyone who has a folder in ``submitted/``."""
@@ -433,6 +437,8 @@ class Summary:
         Feedback pages written.
     ungraded : list of (student, unit, reason)
         What could not be graded.
+    no_page : list of (path, reason)
+        Pages that could not be written.
     seconds, first_s : float
         In all, and until the first verdict.
     memory_mb : float
@@ -442,6 +448,7 @@ class Summary:
     units: dict[str, Totals] = field(default_factory=dict)
     pages: int = 0
     ungraded: list[tuple[str, str, str]] = field(default_factory=list)
+    no_page: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
     first_s: float = 0.0
     memory_mb: float = 0.0
@@ -465,42 +472,38 @@ class Batch:
         Grade again what is unchanged; write pages.
     seed : str
         ``COURSE_PROBE_SEED``: part of what a grade depends on.
-    tell : callable
-        Hears of each submission, once it is done.
+    tell, tell_page : callable
+        Hears of each submission once it is done; is called for each page written.
     """
 
-    def __init__(self, folders, writer, pool, *, force, feedback, seed, tell) -> None:
+    def __init__(self, folders, writer, pool, *, force, feedback, seed, tell, tell_page) -> None:
         self._folders, self._writer, self._pool = folders, writer, pool
-        self._force, self._feedback, self._seed, self._tell = force, feedback, seed, tell
+        self._force, self._feedback, self._seed = force, feedback, seed
+        self._tell, self._tell_page = tell, tell_page
         self._made: dict[str, str] = {}
-        self._pages: collections.deque[Job] = collections.deque()
+        self._given_up: collections.deque[Job] = collections.deque()
         self._memory = _MemoryWatch(pool)
         self._start = time.monotonic()
         self.summary = Summary()
 
-    def run(self, work: Iterable[tuple[str, str]]) -> Summary:
-        """Grade the submissions (student, unit) in ``work``."""
+    def run(self, work: list[tuple[str, str]]) -> Summary:
+        """Grade the submissions (student, unit) in ``work``, then write their pages."""
         self._pool.run(self._jobs(iter(work)), self._memory.look)
+        if self._feedback:
+            # After the grades: each page shows the student's course so far.
+            students = sorted({student for student, _ in work})
+            self._pool.run(self._pages(students, {u for _, u in work}), self._memory.look)
         self.summary.seconds = time.monotonic() - self._start
         self._memory.look(now=True)
         self.summary.memory_mb = self._memory.most_mb
         return self.summary
 
     def _jobs(self, work: Iterator[tuple[str, str]]) -> Iterator[Job | None]:
-        # `Pool.run` comes back here after each answer, and an answer may add a page.
+        # `Pool.run` comes back here after each answer, which may have given up a submission.
         while True:
-            if self._pages:
-                yield self._pages.popleft()
-                continue
-            for student, unit in work:
-                job = self._job(student, unit)
-                if job is not None or self._pages:
-                    break
-            else:
-                job = None
-            if job is None and self._pages:
-                continue
-            yield job
+            while self._given_up:
+                yield self._given_up.popleft()
+            yield next((j for j in (self._job(*one) for one in work) if j is not None), None)
 
     def _digest(self, unit: str, handed: Handed) -> str:
         """Return a digest of all that the grade of a submission depends on."""
@@ -531,17 +534,12 @@ class Batch:
         score = round(sum(mark["scores"].values()), 2)
         failed, reason = mark["failed_checks"], mark["reason"]
         self._report(Report(student, unit, "unchanged", score, mark["max"], failed, reason))
-        if self._feedback:
-            path = self._folders.graded(student, unit)
-            self._want_page(
-                student, unit, mark["digest"], self._writer.grades(student, unit), path.read_bytes
-            )
 
     def _graded(self, task: Task, handed: Handed, answer: Outcome | Crash) -> None:
         if isinstance(answer, Crash):
             if answer.refused:
                 raise SandboxUnavailable(answer.reason)
-            self._pages.append(  # beside the pages: what is left of it is done in any order
+            self._given_up.append(
                 Job("give_up", (task, answer.reason), len(task.data), self._after(task, handed))
             )
             return
@@ -552,20 +550,16 @@ class Batch:
             if isinstance(answer, Crash):  # not even blank: nothing is written
                 unit = task.unit
                 points = self._writer.max_score(unit)
-                report = Report(
-                    task.student, unit, "needs a person", 0.0, points, 0, answer.reason
-                )
+                report = Report(task.student, unit, "needs a person", 0.0, points, 0, answer.reason)
                 self._report(report)
                 return
-            self._save(answer, task.digest, handed.timestamp)
+            self._save(answer, handed.timestamp)
 
         return after
 
-    def _save(self, outcome: Outcome, digest: str, timestamp: str | None) -> None:
+    def _save(self, outcome: Outcome, timestamp: str | None) -> None:
         student, unit, result = outcome.student, outcome.unit, outcome.result
-        grades = self._writer.save(
-            student, unit, outcome.scores, outcome.answers, _utc(timestamp)
-        )
+        self._writer.save(student, unit, outcome.scores, outcome.answers, _utc(timestamp))
         path = self._folders.graded(student, unit)
         stamp = path.with_name("timestamp.txt")
         if timestamp is not None:
@@ -583,8 +577,6 @@ class Batch:
                 outcome.seconds,
             )
         )  # fmt: skip
-        if self._feedback:
-            self._want_page(student, unit, digest, grades, lambda: outcome.notebook)
 
     def _report(self, report: Report) -> None:
         summary = self.summary
@@ -597,25 +589,51 @@ class Batch:
 
     # ------------------------------------------------------------ feedback
 
-    def _want_page(
-        self, student: str, unit: str, digest: str, grades: Grades, notebook: Callable[[], bytes]
-    ) -> None:
-        path = self._folders.page(student, unit)
-        mark = f"\n<!-- {MARK}: {grades.digest(digest)} -->\n".encode()
-        if not self._force and _ends_with(path, mark):
-            return
-        page = Page(student, unit, notebook(), grades)
-        job = Job("page", (page,), len(page.notebook), lambda answer: self._page(path, mark, answer))
-        self._pages.append(job)
+    def _pages(self, students: Iterable[str], units: set[str]) -> Iterator[Job]:
+        """Yield the pages that are missing or tell of other grades than there are now."""
+        for student in students:
+            told, course_so_far = self._writer.standing(student)
+            for unit in unit_names():
+                page, graded = (
+                    self._folders.page(student, unit),
+                    self._folders.graded(student, unit),
+                )
+                if unit not in told or not (unit in units or page.exists()) or not graded.exists():
+                    continue
+                notebook = graded.read_bytes()
+                arguments = (student, unit, notebook, told[unit], course_so_far)
+                yield from self._page("page", page, arguments, len(notebook))
+            page = self._folders.course_page(student)
+            yield from self._page("course_page", page, (student, course_so_far), 0)
 
-    def _page(self, path: Path, mark: bytes, answer: bytes | Crash) -> None:
+    def _page(self, method: str, path: Path, arguments: tuple, size: int) -> Iterator[Job]:
+        mark = f"\n<!-- {MARK}: {_fingerprint((__version__, method, *arguments))} -->\n".encode()
+        if self._force or not _ends_with(path, mark):
+            yield Job(method, arguments, size, lambda answer: self._put_page(path, mark, answer))
+
+    def _put_page(self, path: Path, mark: bytes, answer: bytes | Crash) -> None:
         if isinstance(answer, Crash):
-            student, unit = path.parts[-3], path.stem
-            reason = f"no feedback page: {answer.reason.splitlines()[0]}"
-            self.summary.ungraded.append((student, unit, reason))
+            where = path.relative_to(self._folders.root)
+            self.summary.no_page.append((str(where), answer.reason.splitlines()[0]))
             return
         write_whole(path, answer + mark)
         self.summary.pages += 1
+        self._tell_page()
+
+
+def _fingerprint(facts) -> str:
+    """Return a digest of plain data, the same in each process."""
+
+    def plain(value):
+        if is_dataclass(value):
+            value = {f.name: getattr(value, f.name) for f in fields(value)}
+        if isinstance(value, Mapping):
+            return sorted((k, plain(v)) for k, v in value.items())
+        if isinstance(value, (set, frozenset)):
+            return sorted(value)
+        return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+    return hashlib.sha256(repr(plain(facts)).encode()).hexdigest()
 
 
 def _ends_with(path: Path, mark: bytes) -> bool:
@@ -691,6 +709,7 @@ def grade_class(
     isolated: bool = True,
     started: Callable[[int], None] = lambda total: None,
     tell: Callable[[Report], None] = lambda report: None,
+    tell_page: Callable[[], None] = lambda: None,
     make: Callable[[Settings], Grader] = Grader,
 ) -> Summary:
     """Grade what a class has handed in.
@@ -715,6 +734,8 @@ def grade_class(
         Hears how many submissions there are.
     tell : callable
         Hears of each when it is done.
+    tell_page : callable
+        Is called for each feedback page that is written.
     make : callable
         Makes the `Grader` of a worker; for tests.
 
@@ -737,11 +758,7 @@ def grade_class(
     folders = Folders(api.coursedir)
     work = _work(folders, list(units), list(students))
     seed = os.environ.get("COURSE_PROBE_SEED", "0")
-    config = {
-        name: dict(api.config[name])
-        for name in ("LimitOutput", "HTMLExporter", "CSSHTMLHeaderPreprocessor")
-        if name in api.config
-    }
+    config = {"LimitOutput": dict(api.config.get("LimitOutput", {}))}
     names = sorted({unit for _, unit in work})
     with (
         Writer(api.coursedir.db_url, api.coursedir.course_id, names, api.config) as writer,
@@ -753,8 +770,9 @@ def grade_class(
         started(len(work))
         with Pool(settings, jobs, make) as pool:
             batch = Batch(
-                folders, writer, pool, force=force, feedback=feedback, seed=seed, tell=tell
-            )
+                folders, writer, pool, force=force, feedback=feedback, seed=seed, tell=tell,
+                tell_page=tell_page,
+            )  # fmt: skip
             batch._start = start
             return batch.run(work)
 

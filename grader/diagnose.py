@@ -166,6 +166,7 @@ class Casebook:
                 suspect = Suspect(path.stem, path.read_text("utf-8"))
                 self.wrong[path.parent.name].append(suspect)
         self.names, self.chance = self._given()
+        self.owner = {check_id: unit.exercise_of(check_id) for check_id in unit.checks}
 
     def _given(self) -> tuple[dict, tuple]:
         """Run the given cells once; return their names, and the state of ``np.random`` then."""
@@ -214,16 +215,25 @@ class Casebook:
                 exec(context.get(other, right).code, names)
         return names
 
-    def play(self, exercise: str, suspect: Suspect, context: Context, script: Script) -> Playback:
-        """Return what ``suspect`` gives in a script, step by step."""
-        key = tuple(sorted((e, s.name) for e, s in context.items()))
+    def play(
+        self, exercise: str, suspect: Suspect, context: Context, script: Script, twice: bool
+    ) -> Playback:
+        """Return what ``suspect`` gives in a script, step by step.
+
+        With ``twice`` an answer that draws numbers is played with two seeds; see `Trace`.
+        """
+        twice = twice and suspect.by_chance
+        key = (twice, *sorted((e, s.name) for e, s in context.items()))
         if len(suspect.traces) > 8 and key not in suspect.traces:
             suspect.traces.clear()
         kept = suspect.traces.setdefault(key, [])
 
         def new() -> Trace:
             return Trace(
-                lambda: self.namespace(exercise, suspect, context), suspect.by_chance, self.chance
+                lambda: self.namespace(exercise, suspect, context),
+                suspect.by_chance,
+                twice,
+                self.chance,
             )
 
         return Playback(kept, new, script)
@@ -311,10 +321,23 @@ class _Case:
         self.book, self.exercise, self.script = book, exercise, script
         self.context, self.source, self.deadline = context, source, deadline
         self.steps = _open_steps(script)
-        self.right = self.play(book.right[exercise])
+        self.right = self.play(book.right[exercise], twice=True)
+        # Where the student's draws are those of the reference, to play a suspect once is enough.
+        self.twice = self._out_of_step()
 
-    def play(self, suspect: Suspect) -> Playback:
-        return self.book.play(self.exercise, suspect, self.context, self.script)
+    def play(self, suspect: Suspect, twice: bool | None = None) -> Playback:
+        twice = self.twice if twice is None else twice
+        return self.book.play(self.exercise, suspect, self.context, self.script, twice)
+
+    def _out_of_step(self) -> bool:
+        """Whether the student's first random numbers are others than the reference's."""
+        if not self.book.right[self.exercise].by_chance:
+            return False
+        for number in self.steps:
+            for ours, theirs in zip(self.right[number], self.script.steps[number].found, strict=False):
+                if ours.spread is not None:
+                    return distance(theirs, ours._replace(spread=None)) > SAME
+        return False
 
     def distance_of_right(self) -> float:
         """Return how far the reference is from the student's results."""
@@ -329,11 +352,15 @@ class _Case:
     def alone(self, bound: float) -> list[Match]:
         """Return the suspects that explain everything by themselves, the closest ones."""
         found = []
-        for suspect in self._suspects():
-            worst, style = _agreement(self.play(suspect), self.script, self.steps, bound)
-            if worst <= bound:
-                found.append(Match(suspect, worst, style))
-        if not found:
+        for twice in (False, True) if self.twice else (False,):
+            for suspect in self._suspects():
+                played = self.play(suspect, twice)
+                worst, style = _agreement(played, self.script, self.steps, bound)
+                if worst <= bound:
+                    found.append(Match(suspect, worst, style))
+            if found:
+                break
+        else:
             return []
         nearest = min(m.worst for m in found)
         found = [m for m in found if m.worst <= max(100 * nearest, SAME)]
@@ -435,14 +462,14 @@ def diagnose(
         By exercise, those alone that lost points.
     """
     book, deadline = casebook(unit.name), time.monotonic() + patience_s
-    exercises = {unit.exercise_of(check_id) for check_id in lost}
+    exercises = {book.owner[check_id] for check_id in lost}
     context: Context = {}
     found: dict[str, Diagnosis] = {}
     with surroundings():
         for exercise in book.right:
             if exercise not in exercises:
                 continue
-            done = {c: ops for c, ops in operations.items() if unit.exercise_of(c) == exercise}
+            done = {c: ops for c, ops in operations.items() if book.owner.get(c) == exercise}
             diagnosis, suspects = _examine(
                 book, exercise, done, context, (sources or {}).get(exercise, ""), deadline
             )

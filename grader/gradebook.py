@@ -27,9 +27,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from traitlets.config import Config
 
 from .coursedir import environment_on_path
+from .feedback import Grades, UnitScore
 from .nbgrader_plugins import handed_out
-from .pages import Grades
-from .units import grade_id
+from .units import grade_id, unit_names
 
 TRIES = 5  # of one transaction, when a server ends it in favour of another
 BUSY_S = 60  # how long a locked SQLite file is waited for
@@ -37,6 +37,7 @@ BUSY_S = 60  # how long a locked SQLite file is waited for
 _students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
 _notebooks, _grades = api.SubmittedNotebook.__table__, api.Grade.__table__
 _comments, _assignments = api.Comment.__table__, api.Assignment.__table__
+_cells = api.BaseCell.__table__
 
 
 class GradebookError(RuntimeError):
@@ -120,10 +121,13 @@ class Writer:
         try:
             with environment_on_path(), api.Gradebook(self.url, course) as book:
                 self._units = {name: self._unit(book, name) for name in units}
+                most = {a.name: float(a.max_score) for a in book.assignments}
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             hidden = make_url(self.url).render_as_string(hide_password=True)
             raise GradebookError(f"the gradebook {hidden} cannot be used: {reason}") from None
+        order = [n for n in unit_names() if n in most]
+        self._course = [(n, most[n]) for n in order + sorted(set(most) - set(order))]
         self._engine = create_engine(self.url)
         self._insert = postgresql.insert
         if self._engine.dialect.name == "sqlite":
@@ -190,31 +194,45 @@ class Writer:
             row in stored and stored[row] == score for row, score in wanted.items()
         )
 
-    def grades(self, student: str, unit: str) -> Grades:
-        """Return what a feedback page tells of a submission."""
+    def standing(self, student: str) -> tuple[dict[str, Grades], list[UnitScore]]:
+        """Return what the feedback pages of a student tell: of each unit, and of the course."""
         with self._engine.begin() as db:
-            row = self._find_submission(db, student, unit)
-            (notebook,) = db.execute(
-                select(_notebooks.c.id, _notebooks.c.late_submission_penalty)
-                .where(_notebooks.c.assignment_id == row.id)
-                .where(_notebooks.c.notebook_id == self._units[unit].notebook)
+            notebooks = db.execute(
+                select(
+                    _notebooks.c.id,
+                    _notebooks.c.late_submission_penalty.label("penalty"),
+                    _submissions.c.timestamp,
+                    _assignments.c.name,
+                )
+                .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
+                .join(_assignments, _assignments.c.id == _submissions.c.assignment_id)
+                .where(_submissions.c.student_id == student)
+            ).all()
+            ids = [n.id for n in notebooks]
+            cells = _by_notebook(db, _grades, ids)
+            comments = _by_notebook(db, _comments, ids)
+        told, scores = {}, {}
+        for notebook in notebooks:
+            mine = cells.get(notebook.id, [])
+            penalty = float(notebook.penalty or 0.0)
+            points = sum(map(_score, mine)) - penalty
+            scores[notebook.name] = scores.get(notebook.name, 0.0) + points
+            told[notebook.name] = Grades(
+                scores={g.name: _score(g) for g in mine},
+                by_hand=frozenset(g.name for g in mine if g.manual_score is not None),
+                comments={
+                    c.name: c.manual_comment
+                    for c in comments.get(notebook.id, [])
+                    if c.manual_comment
+                },
+                late_penalty=penalty,
+                handed_in=notebook.timestamp,
             )
-            return self._grades(db, unit, notebook.id, notebook.late_submission_penalty)
-
-    def _grades(self, db: Connection, unit: str, notebook: str, penalty: float | None) -> Grades:
-        known = self._units[unit]
-        names = {c.row: n for n, c in known.graded.items()}
-        cells = {
-            names[g.cell_id]: (_score(g), float(known.graded[names[g.cell_id]].cell.metadata.nbgrader.points))
-            for g in db.execute(select(_grades).where(_grades.c.notebook_id == notebook))
-        }
-        names = {c.row: n for n, c in known.answers.items()}
-        comments = {
-            names[c.cell_id]: c.auto_comment if c.manual_comment is None else c.manual_comment
-            for c in db.execute(select(_comments).where(_comments.c.notebook_id == notebook))
-        }
-        score = sum(s for s, _ in cells.values())
-        return Grades(score - (penalty or 0), known.max_score, penalty or 0, cells, comments)
+        course = [
+            UnitScore(name, max(0.0, scores[name]) if name in scores else None, points)
+            for name, points in self._course
+        ]
+        return told, course
 
     # ------------------------------------------------------------ writing
 
@@ -225,8 +243,8 @@ class Writer:
         scores: dict[str, float | None],
         answers: dict[str, str],
         handed_in: datetime | None,
-    ) -> Grades:
-        """Write one verdict in one transaction; return what now stands there.
+    ) -> None:
+        """Write one verdict in one transaction.
 
         A grader's own scores, comments and extra credit stay.
 
@@ -243,7 +261,8 @@ class Writer:
         for attempt in range(TRIES):
             try:
                 with self._engine.begin() as db:
-                    return self._save(db, student, unit, scores, answers, handed_in)
+                    self._save(db, student, unit, scores, answers, handed_in)
+                return
             except DBAPIError as error:
                 # A deadlock, a lost connection, a lock held by a tool of the instructor.
                 if attempt == TRIES - 1:
@@ -251,9 +270,8 @@ class Writer:
                         f"the gradebook took no grade of {student}, {unit}: {error.orig}"
                     ) from error
                 time.sleep(0.1 * 2**attempt)
-        raise AssertionError("not reached")
 
-    def _save(self, db, student, unit, scores, answers, handed_in) -> Grades:
+    def _save(self, db, student, unit, scores, answers, handed_in) -> None:
         known = self._units[unit]
         self._add(db, _students, [{"id": student}], ["id"])
         key = {"assignment_id": known.assignment, "student_id": student}
@@ -274,17 +292,15 @@ class Writer:
             .where(_notebooks.c.assignment_id == submission.id)
             .where(_notebooks.c.notebook_id == known.notebook)
         )
-        self._save_grades(db, known, notebook.id, scores, answers)
+        score = self._save_grades(db, known, notebook.id, scores, answers)
         self._save_comments(db, known, notebook.id, answers)
-        grades = self._grades(db, unit, notebook.id, None)
-        penalty = self._penalty(student, grades.score, late_s)
+        penalty = self._penalty(student, score, late_s)
         if penalty != notebook.late_submission_penalty:
             db.execute(
                 _notebooks.update()
                 .where(_notebooks.c.id == notebook.id)
                 .values(late_submission_penalty=penalty)
             )
-        return self._grades(db, unit, notebook.id, penalty)
 
     def _add(self, db: Connection, table, rows: list[dict], unique: list[str]) -> None:
         """Insert the rows that are not there yet, whoever else is inserting them now."""
@@ -298,14 +314,15 @@ class Writer:
             .with_for_update()
         ).one()
 
-    def _save_grades(self, db, known: _Unit, notebook: str, scores, answers) -> None:
+    def _save_grades(self, db, known: _Unit, notebook: str, scores, answers) -> float:
+        """Write the automatic scores; return the score that now stands."""
         rows = [
             {"cell_id": c.row, "notebook_id": notebook, "needs_manual_grade": True}
             for c in known.graded.values()
         ]
         self._add(db, _grades, rows, ["cell_id", "notebook_id"])
         names = {c.row: n for n, c in known.graded.items()}
-        changes = []
+        changes, total = [], 0.0
         for row in db.execute(select(_grades).where(_grades.c.notebook_id == notebook)).all():
             name = names[row.cell_id]
             if name in scores:
@@ -314,11 +331,13 @@ class Writer:
                 score = determine_grade(_filled(known.graded[name].cell, answers))[0]
             person = row.manual_score is not None or score is None
             changes.append({"row": row.id, "score": score, "person": person})
+            total += _points(score, row.manual_score, row.extra_credit)
         update = _grades.update().where(_grades.c.id == bindparam("row"))
         db.execute(
             update.values(auto_score=bindparam("score"), needs_manual_grade=bindparam("person")),
             changes,
         )
+        return total
 
     def _save_comments(self, db, known: _Unit, notebook: str, answers) -> None:
         rows = [{"cell_id": c.row, "notebook_id": notebook} for c in known.answers.values()]
@@ -353,10 +372,27 @@ class Writer:
         return self._penalties._check_late_penalty(SimpleNamespace(score=score), penalty)
 
 
-def _score(grade) -> float:
+def _points(auto: float | None, manual: float | None, extra: float | None) -> float:
     """Return the points of a grade as nbgrader's `Grade.score` has them."""
-    given = grade.auto_score if grade.manual_score is None else grade.manual_score
-    return 0.0 if given is None else given + (grade.extra_credit or 0.0)
+    given = auto if manual is None else manual
+    return 0.0 if given is None else given + (extra or 0.0)
+
+
+def _score(grade) -> float:
+    return _points(grade.auto_score, grade.manual_score, grade.extra_credit)
+
+
+def _by_notebook(db: Connection, table, notebooks: list[str]) -> dict[str, list]:
+    """Return the rows of some notebooks with the names of their cells."""
+    rows = db.execute(
+        select(table, _cells.c.name)
+        .join(_cells, _cells.c.id == table.c.cell_id)
+        .where(table.c.notebook_id.in_(notebooks))
+    )
+    found: dict[str, list] = {}
+    for row in rows:
+        found.setdefault(row.notebook_id, []).append(row)
+    return found
 
 
 def _filled(cell: NotebookNode, answers: dict[str, str]) -> NotebookNode:

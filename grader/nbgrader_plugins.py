@@ -151,10 +151,14 @@ class FeedbackExporter(Exporter):
         return page, resources
 
 
+# When it was handed in, and the secret by which the exchange finds whose feedback it is.
+NBGRADERS_OWN = {"timestamp.txt", "submission_secret.txt"}
+
+
 def _keep_only(pattern: str, *suffixes: str) -> None:
-    """Keep in each unit's folder the file named like the unit, and nbgrader's time stamp."""
+    """Keep in each unit's folder the file named like the unit, and what nbgrader needs."""
     for folder in Path().glob(pattern):
-        kept = {folder.name + suffix for suffix in suffixes} | {"timestamp.txt"}
+        kept = {folder.name + suffix for suffix in suffixes} | NBGRADERS_OWN
         for path in folder.iterdir():
             if path.name in kept:
                 continue

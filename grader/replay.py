@@ -65,9 +65,24 @@ class Unbound(Exception):
 # ---------------------------------------------------------------- what crosses the wire
 
 
+_KINDS: dict[type, str] = {}
+
+
+def _kind(value) -> str:
+    """Return `kind_of` of an object; for most it is a matter of the type, and slow to find."""
+    owner = type(value)
+    if owner is type or isinstance(value, np.ndarray):
+        return kind_of(value)
+    if owner not in _KINDS:
+        if len(_KINDS) > 500:  # classes of answers come and go
+            _KINDS.clear()
+        _KINDS[owner] = kind_of(value)
+    return _KINDS[owner]
+
+
 def _handle(value) -> Handle:
     owner = value if isinstance(value, type) else type(value)
-    return Handle(value, owner.__name__, kind_of(value))
+    return Handle(value, owner.__name__, _kind(value))
 
 
 def cross(value, live: bool):
@@ -94,7 +109,7 @@ def _plain_key(key) -> bool:
 
 def reached(value):
     """Return a value that was reached by attribute or item: arrays and containers live."""
-    if type(value) is not tuple and kind_of(value) in ("mapping", "sequence"):
+    if type(value) is not tuple and _kind(value) in ("mapping", "sequence"):
         return _handle(value)
     return cross(value, live=True)
 
@@ -430,17 +445,20 @@ class Trace:
     make : callable
         Returns fresh globals of the answer.
     by_chance : bool
-        Whether the answer draws numbers. Then it is played twice, with two seeds: what
-        differs between the two is compared by its spread.
+        Whether the answer draws numbers.
+    twice : bool
+        Whether to play it with two seeds: what differs between the two is compared by its
+        spread. A student who draws numbers of his own is out of step with ours.
     chance : tuple
         The state of ``np.random`` at the start, as in a session.
     """
 
-    def __init__(self, make, by_chance: bool, chance: tuple) -> None:
+    def __init__(self, make, by_chance: bool, twice: bool, chance: tuple) -> None:
         self.keys: list[int] = []
         self.found: list[list[Leaf]] = []
-        self._players = [Player(make()) for _ in range(2 if by_chance else 1)]
-        self._states = [chance, np.random.RandomState(1).get_state()] if by_chance else []
+        self._players = [Player(make()) for _ in range(2 if twice else 1)]
+        states = [chance, np.random.RandomState(1).get_state()]
+        self._states = states[: len(self._players)] if by_chance else []
 
     def follows(self, script: Script, upto: int) -> bool:
         """Return whether the first ``upto`` steps that were played are those of the script."""
@@ -465,6 +483,8 @@ class Trace:
             results.append(player.play(number, step))
             if draws:
                 self._states[index] = np.random.get_state()
+        if len(results) == 1:
+            return results[0]
         first, second = results
         if len(first) != len(second):
             return first

@@ -2,7 +2,7 @@
 
 Nothing here knows of the gradebook or of the course directory, so that a worker may run
 anywhere. A `Grader` lives as long as the batch: its interpreters stay warm, its templates
-parsed, its page template compiled.
+parsed, its page templates compiled.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from . import submission
 from .errors import SandboxUnavailable
 from .grading import Result, examine
 from .inside.walls import PR_SET_PDEATHSIG, prctl
-from .pages import Page, PageMaker
 from .restore import restore
 from .units import grade_id, kind, load_unit
 from .verdict import Examiner
@@ -140,7 +139,6 @@ class Grader:
         self._templates = {u: from_dict(cells) for u, cells in settings.templates.items()}
         self._examiner = Examiner(isolated=settings.isolated)
         self._limiter = _OutputLimiter(settings.config.get("LimitOutput", {}))
-        self._pages: PageMaker | None = None
 
     def __enter__(self) -> Grader:
         return self
@@ -159,9 +157,8 @@ class Grader:
         start = time.perf_counter()
         unit, notes = load_unit(task.unit), list(task.notes)
         notebook, reason = self._read(task)
-        result, graded = examine(
-            notebook, unit, task.unit, self._examiner, self._templates[task.unit]
-        )
+        name = f"{task.unit}.ipynb"
+        result, graded = examine(notebook, unit, name, self._examiner, self._templates[task.unit])
         result.notes[:0] = notes
         self._limiter.limit(graded)
         scores = {check.id: check.score for check in result.checks}
@@ -191,20 +188,39 @@ class Grader:
         restored.notebook.cells.insert(0, words)
         checks = [c for c in restored.notebook.cells if kind(c) == "check"]
         points = sum(float(c.metadata.nbgrader.points) for c in checks)
-        result = Result(task.unit, task.unit, 0.0, points, [], restored.notes)
+        result = Result(f"{task.unit}.ipynb", task.unit, 0.0, points, [], restored.notes)
         scores: dict[str, float | None] = {grade_id(c): None for c in checks}
         unmarked = replace(task, digest="")  # so that the next run tries again
         return _outcome(unmarked, restored.notebook, result, scores, reason, needs_person=True)
 
-    def page(self, page: Page) -> bytes:
-        """Return the feedback page of a graded notebook."""
-        if self._pages is None:
-            self._pages = PageMaker(self._settings.config)
-        return self._pages.make(from_bytes(page.notebook), page)
+    def page(self, student: str, unit: str, notebook: bytes, grades, course) -> bytes:
+        """Return the feedback page of a graded notebook.
+
+        Parameters
+        ----------
+        student, unit : str
+        notebook : bytes
+            As it lies in autograded/.
+        grades : feedback.Grades
+        course : list of feedback.UnitScore
+        """
+        from . import feedback  # late: a batch without pages loads no templates
+
+        graded = from_bytes(notebook)
+        result = feedback.read_result(graded, load_unit(unit), f"{unit}.ipynb")
+        text = feedback.page(result, graded, student=student, grades=grades, course=course)
+        return text.encode("utf-8", "replace")
+
+    def course_page(self, student: str, course) -> bytes:
+        """Return the page of a student's whole course."""
+        from . import feedback
+
+        return feedback.course_page(student, course).encode("utf-8", "replace")
 
 
 def _outcome(task: Task, notebook, result, scores, reason, *, needs_person) -> Outcome:
     answers = {grade_id(c): c.source for c in notebook.cells if kind(c) == "answer"}
+    notebook.metadata.setdefault("course", NotebookNode())["result"] = result.to_dict()
     notebook.metadata[MARK] = {
         "digest": task.digest,
         "failed_checks": sum(c.score < c.points for c in result.checks),
@@ -213,9 +229,7 @@ def _outcome(task: Task, notebook, result, scores, reason, *, needs_person) -> O
         "scores": scores,
     }
     data = _to_bytes(notebook)
-    return Outcome(
-        task.student, task.unit, data, result, scores, answers, reason, needs_person
-    )
+    return Outcome(task.student, task.unit, data, result, scores, answers, reason, needs_person)
 
 
 class _OutputLimiter:
@@ -240,7 +254,9 @@ class _OutputLimiter:
     def _is_long(self, cell: NotebookNode) -> bool:
         streams = [o.text for o in cell.outputs if o.output_type == "stream"]
         lines = sum(text.count("\n") + 1 for text in streams)
-        longest = max((len(o.traceback) for o in cell.outputs if o.output_type == "error"), default=0)
+        longest = max(
+            (len(o.traceback) for o in cell.outputs if o.output_type == "error"), default=0
+        )
         return lines > self._lines >= 0 or longest > self._traceback >= 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -24,7 +25,7 @@ def apply(f, x):
 
 
 def _kernel() -> None:
-    manager, client = start_new_kernel(kernel_name="python3")
+    manager, client = start_new_kernel(kernel_name="python3", stderr=subprocess.DEVNULL)
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 
