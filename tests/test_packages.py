@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -91,3 +93,27 @@ def test_bundle_runs_a_unit_in_a_clean_environment(tmp_path):
     errors = set(re.findall(r'"ename": "(\w+)"', text))
     assert errors <= {"NotImplementedError", "NotInToolbox"}
     assert "affine is not written yet" in text
+
+
+@pytest.mark.slow
+def test_the_grader_works_as_an_installed_package(tmp_path):
+    """Both wheels in a clean environment, far from the repository: a notebook is graded."""
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    for project in (ROOT, ROOT / "grader"):
+        subprocess.run([*build, str(project)], check=True, capture_output=True)
+    wheels = sorted(str(p) for p in tmp_path.glob("*.whl"))
+    assert len(wheels) == 2
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([*uv, "venv", "--python", sys.executable, str(tmp_path / "venv")], check=True)
+    subprocess.run([*uv, "pip", "install", "--python", str(python), *wheels], check=True)
+    unit = "04-activations"
+    shutil.copyfile(ROOT / "source" / unit / f"{unit}.ipynb", tmp_path / "mine.ipynb")
+    done = subprocess.run(
+        [python.with_name("grader"), "check", "mine.ipynb", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["score"] == 16
