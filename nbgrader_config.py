@@ -27,6 +27,10 @@ c.GenerateFeedback.post_convert_hook = "grader.nbgrader_plugins.feedback_pages_o
 c.GenerateFeedback.exporter_class = "grader.nbgrader_plugins.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 
+# Nobody hands in a link or a pipe in good faith, and nbgrader follows the one into other
+# people's files and waits at the other for ever.
+c.Autograde.pre_convert_hook = "grader.nbgrader_plugins.regular_files_only"
+
 # A submission is rebuilt on the cells that were handed out (grader/restore.py), whatever an
 # editor or a student did to ids, cells and points; nbgrader's own steps would drop it.
 c.Autograde.exporter_class = "grader.nbgrader_plugins.SubmissionExporter"

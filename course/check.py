@@ -37,6 +37,7 @@ from .gradient import PASS_BELOW, STEP, relative_error
 SEED_VARIABLE = "COURSE_PROBE_SEED"
 HANGING = {"initial_indent": " " * 9, "subsequent_indent": " " * 15}
 NOT_WRITTEN = "is not written yet: its raise NotImplementedError() is still there"
+LONGEST = 4000  # characters of a reason, which may quote a text that was answered
 
 
 class Mismatch(AssertionError):
@@ -80,14 +81,96 @@ def _snapshot(value):
     return value
 
 
+@dataclass
+class _Call:
+    """One call of an answer by a part: what it was given, and what came of it."""
+
+    name: str
+    owner: object
+    given: tuple
+    changed: list[str]
+    result: object = None
+    differs: bool = False
+
+    def inputs(self) -> dict[str, object]:
+        """Return what the call was given, by what a message calls it."""
+        if self.name == "backward":
+            return dict(zip(("the upstream gradient",), self.given, strict=False))
+        places = ("first", "second", "third", "fourth", "fifth")
+        where = self.name or "the function"
+        return {f"the {p} input of {where}": v for p, v in zip(places, self.given, strict=False)}
+
+    def leave(self, args: tuple, result) -> None:
+        """Note the result, and which inputs are no longer what they were."""
+        self.result = _snapshot(result)
+        self.changed = [
+            name
+            for (name, before), after in zip(self.inputs().items(), args, strict=False)
+            if not _alike(before, after)
+        ]
+        self.differs = any(
+            other is not self
+            and other.owner is self.owner is not None
+            and other.name == self.name
+            and _alike(other.given, self.given)
+            and not _alike(other.result, self.result)
+            for other in _calls
+        )
+
+
+def _alike(a, b) -> bool:
+    """Return whether two plain values are the same; objects are alike if they are one."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        same = type(a) is type(b) and a.shape == b.shape and a.dtype == b.dtype
+        return same and (a.dtype.kind == "O" or a.tobytes() == b.tobytes())
+    if type(a) is not type(b):
+        return False
+    if type(a) in (list, tuple):
+        return len(a) == len(b) and all(map(_alike, a, b))
+    if type(a) is dict:
+        return list(a) == list(b) and all(map(_alike, a.values(), b.values()))
+    return not isinstance(a, (int, float, str)) or a == b or a != a
+
+
+class _Calls(list):
+    """The calls of one part, to say of a wrong value where it may have come from."""
+
+    def enter(self, f: Callable, args: tuple, kwargs: dict) -> _Call:
+        """Note a call that is about to be made."""
+        # A stand-in has no __name__; the words that messages have for it end in it.
+        name = getattr(f, "__name__", None) or str(getattr(f, "_label_", "")).rpartition(".")[2]
+        one = _Call(str(name), getattr(f, "__self__", None), _snapshot(args), [])
+        if len(self) < 50:  # a part that calls in a loop has told enough by then
+            self.append(one)
+        return one
+
+    def inputs(self) -> dict[str, object]:
+        """Return what went in, by name; of the same name the latest."""
+        return {name: value for one in self for name, value in one.inputs().items()}
+
+    def conduct(self) -> str:
+        """Return in words what the calls did that they should not have done, or nothing."""
+        for one in self:
+            if one.changed:
+                return f"; {one.name} has changed {one.changed[0]} in place"
+        again = next((one for one in self if one.differs), None)
+        return f"; {again.name} gives something else when it is called again" if again else ""
+
+
+_calls = _Calls()
+
+
 def call(f: Callable, *args, **kwargs):
     """Return ``f(*args, **kwargs)`` on copies of the arguments, and copy what it returns.
 
     An answer that changes its inputs in place, or later changes what it returned, so
     harms nobody but itself.
     """
-    args, kwargs = _snapshot(args), _snapshot(kwargs)
-    return _snapshot(f(*args, **kwargs))
+    before = args, kwargs = _snapshot(args), _snapshot(kwargs)
+    known = _calls.enter(f, *before)
+    result = _snapshot(f(*args, **kwargs))
+    known.leave(args, result)
+    return result
 
 
 def call_and_inputs(f: Callable, *args):
@@ -178,6 +261,7 @@ class Check:
         label = f"{exercise}-{'hidden' if hidden else 'check'}-{points:g}"
         self.rng = np.random.default_rng([term, zlib.crc32(label.encode())])
         self.results: list[PartResult] = []
+        self._rights: dict[str, object] = {}  # what was right so far, by name
 
     def part(self, what: str, weight: float = 1, hint: str = "") -> Callable:
         """Try the decorated function at once; it passes when it returns.
@@ -196,7 +280,7 @@ class Check:
         """
 
         def run(function: Callable[[], None]) -> Callable[[], None]:
-            reason = detail = ""
+            passed, reason, detail = False, "", ""
             with contextlib.ExitStack() as stack:
                 sink = io.StringIO() if self.hidden else sys.stdout
                 stack.enter_context(contextlib.redirect_stderr(sink))
@@ -205,16 +289,32 @@ class Check:
                 stack.enter_context(warnings.catch_warnings())
                 warnings.simplefilter("ignore" if self.hidden else "default")
                 stack.enter_context(np.errstate(all="ignore"))
+                _calls.clear()
                 try:
                     function()
+                    passed = True
                 except Mismatch as error:
                     reason, detail = str(error), error.detail
                 except (Exception, SystemExit) as error:
                     reason = _explain(error, function.__code__.co_filename)
-            self.results.append(PartResult(what, weight, not reason, reason, detail, hint))
+            reason, detail = str(reason)[:LONGEST], detail[:LONGEST]
+            self.results.append(PartResult(what, weight, passed, reason, detail, hint))
             return function
 
         return run
+
+    def _mismatch(self, name: str, got, expected, **options) -> str | None:
+        """Return the first fact about a wrong value, told by what this part called before."""
+        others = {n: v for n, v in self._rights.items() if n != name}
+        if len(self._rights) < 50:
+            self._rights[name] = expected
+        fact = next(
+            facts.facts(got, expected, given=_calls.inputs(), others=others, **options), None
+        )
+        if fact is None:
+            return None
+        plain = fact.kind in ("type", "shape", "dtype")
+        return fact.text if plain else fact.text + _calls.conduct()
 
     def value(self, name: str, got, expected, **options) -> None:
         """Fail the part unless ``got`` has the shape and the values of ``expected``.
@@ -229,7 +329,7 @@ class Check:
         **options
             ``rtol``, ``atol`` and ``shapes`` of `course.facts.mismatch`.
         """
-        reason = facts.mismatch(got, expected, **options)
+        reason = self._mismatch(name, got, expected, **options)
         if reason is not None:
             raise Mismatch(
                 name, reason, f"expected {facts.show(expected)}\n     got {facts.show(got)}"
@@ -260,7 +360,7 @@ class Check:
         numeric = central_difference(f, _snapshot(x), STEP)
         # Shape, type and telling facts first; the loose bound leaves the verdict to the norm.
         error = None
-        reason = facts.mismatch(got, numeric, rtol=1e-3, atol=1e-6, **options)
+        reason = self._mismatch(name, got, numeric, rtol=1e-3, atol=1e-6, **options)
         if reason is None:
             error = relative_error(np.reshape(got, np.shape(numeric)), numeric)
             # Rounding noise around a gradient of zero has a large relative error and no meaning.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 RTOL = 1e-9
@@ -36,25 +39,152 @@ def plain_array(value) -> np.ndarray:
     return value
 
 
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is true of a wrong value.
+
+    Attributes
+    ----------
+    kind : str
+        ``'type'``, ``'shape'``, ``'dtype'``, ``'finite'``, ``'zero'``, ``'factor'``,
+        ``'transposed'``, ``'input'``, ``'other'``, ``'shift'``, ``'sign'``, ``'place'`` or
+        ``'element'``: the last says no more than where the values differ.
+    text : str
+        Follows a name, as in "dW has shape (3,), wanted (3, 2)".
+    key : str
+        Equal for two facts that say the same of two values: "4 times, as many as rows".
+    """
+
+    kind: str
+    text: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key or self.text)
+
+
+def _close(got: np.ndarray, value: np.ndarray) -> bool:
+    """Return whether two arrays are one up to rounding, small elements as well as large ones."""
+    scale = np.abs(value).max(initial=0.0)
+    return np.allclose(got, value, rtol=1e-6, atol=1e-12 * min(scale, 1.0))
+
+
 def _constant_factor(got: np.ndarray, expected: np.ndarray) -> float | None:
     """Return c when ``got`` is ``c * expected`` everywhere and c is not 1."""
     big = np.abs(expected) > 1e-8 * (np.abs(expected).max(initial=0.0) or 1.0)
     if not big.any() or expected.size < 1:
         return None
     ratio = float(np.median(got[big] / expected[big]))
-    if not np.isfinite(ratio) or ratio == 0 or abs(ratio - 1) < 1e-6:
+    if not np.isfinite(ratio) or ratio == 0 or abs(ratio - 1) < 1e-4:
         return None
-    return ratio if np.allclose(got, ratio * expected, rtol=1e-6, atol=1e-12) else None
+    # 1e-5: a loss with a 1e-7 inside its logarithm is as right as one without
+    return ratio if np.allclose(got, ratio * expected, rtol=1e-5, atol=1e-12) else None
 
 
-def mismatch(
-    got, expected, *, rtol: float = RTOL, atol: float = ATOL, shapes: tuple = ()
-) -> str | None:
-    """Return why ``got`` is not ``expected``, or None when it is.
+def _sizes(given: Mapping[str, object]) -> Iterator[tuple[str, int]]:
+    """Yield the lengths that a mean or a sum may have gone over, and what they are."""
+    for name, value in given.items():
+        if isinstance(value, np.ndarray) and value.ndim == 2:
+            yield f"the number of rows of {name}", value.shape[0]
+            yield f"the number of columns of {name}", value.shape[1]
+            yield f"the number of elements of {name}", value.size
+        elif isinstance(value, np.ndarray) and value.ndim == 1:
+            yield f"the number of elements of {name}", value.size
 
-    The reason is the first that holds of: not a plain number or array, wrong shape
-    (both shapes named, and whether a transpose would fit), NaN or infinity, a constant factor
-    of the right value, transposed, values differ. It names no expected value.
+
+def _factor_facts(got, expected, given) -> Iterator[Fact]:
+    factor = _constant_factor(got, expected)
+    if factor is None:
+        return
+    where = "everywhere " if expected.size > 1 else ""
+    plain = Fact("factor", f"is {where}{factor:.4g} times the right value")
+    # A single number is always a multiple of another: only a telling factor is worth a word.
+    telling = any(abs(factor - t) < 1e-5 for t in (-1.0, 2.0, 0.5, -2.0, -0.5))
+    if telling:
+        yield plain
+    for name, size in _sizes(given):
+        for c, word in ((size, "{0} times"), (1 / size, "1/{0} of")):
+            if size > 1 and abs(abs(factor) - c) < 1e-5 * c:
+                times = ("minus " if factor < 0 else "") + word
+                text = f"is {where}{times.format(size)} the right value; {size} is {name}"
+                yield Fact("factor", text, f"is {times} the right value; {name}")
+    if not telling and expected.size > 2:
+        yield plain
+
+
+def _fits(value, shape: tuple) -> np.ndarray | None:
+    """Return ``value`` as an array if it has the shape that is wanted, else None."""
+    try:
+        array = plain_array(value).astype(float)
+    except NotPlain:
+        return None
+    return array if array.shape == shape and np.isfinite(array).all() else None
+
+
+def _input_facts(got, expected, given, others, small) -> Iterator[Fact]:
+    """Yield facts that join the value to what went in, or to what else came out."""
+    for name, value in given.items():
+        array = _fits(value, expected.shape)
+        if array is not None and array.any() and _close(got, array):
+            yield Fact("input", f"equals {name} itself")
+    for name, value in others.items():
+        array = _fits(value, expected.shape)
+        if array is not None and array.any() and _close(got, array):
+            yield Fact("other", f"equals the right value of {name}")
+    for name, value in given.items():
+        array = _fits(value, expected.shape)
+        if array is None or not array.any() or (np.abs(np.abs(array) - 1) < 1e-9).all():
+            continue
+        if array.size <= 2 and not small and not (array % 1).all():
+            continue  # of a few whole numbers too much is true by chance
+        with np.errstate(all="ignore"):
+            for relation, other in (
+                (f"the right value plus {name}", expected + array),
+                (f"the right value minus {name}", expected - array),
+                (f"the right value times {name}", expected * array),
+                (f"the right value divided by {name}", expected / array),
+            ):
+                if np.isfinite(other).all() and _close(got, other):
+                    yield Fact("input", f"is {relation}")
+
+
+def _pattern_facts(got, expected, rtol, atol) -> Iterator[Fact]:
+    """Yield facts about which elements are wrong, and how."""
+    right = np.isclose(got, expected, rtol=rtol, atol=atol)
+    shift = got - expected
+    if expected.size > 1 and _close(shift, np.full_like(shift, np.median(shift))):
+        yield Fact("shift", f"is everywhere {np.median(shift):.4g} more than the right value")
+    elif abs(abs(shift.flat[0]) - 1) < 1e-9 and expected.size == 1:
+        yield Fact("shift", f"is {shift.flat[0]:.4g} more than the right value")
+    if expected.size > 1 and _close(np.abs(got), np.abs(expected)):
+        yield Fact("sign", f"has the right size but the wrong sign in {int((~right).sum())} places")
+    if expected.size > 2 and right.any():
+        wrong = ~right
+        if not got[wrong].any():
+            yield Fact("place", "is zero where it should not be, and right elsewhere")
+        elif not expected[wrong].any():
+            yield Fact("place", "is not zero where it should be, and right elsewhere")
+        for axis, word in ((0, "row"), (1, "column")):
+            if expected.ndim == 2 and expected.shape[axis] > 1:
+                bad = wrong.any(axis=1 - axis)
+                if bad.sum() == 1 and expected.shape[axis] > 2 and wrong.sum() > 1:
+                    yield Fact("place", f"is wrong in {word} {int(bad.argmax())} alone")
+                elif bad.sum() == bad.size - 1 > 1:
+                    yield Fact("place", f"is right in {word} {int(bad.argmin())} alone")
+
+
+def facts(
+    got,
+    expected,
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    shapes: tuple = (),
+    given: Mapping[str, object] | None = None,
+    others: Mapping[str, object] | None = None,
+    small: bool = False,
+) -> Iterator[Fact]:
+    """Yield what is true of a wrong value, the most telling first; nothing for a right one.
 
     Parameters
     ----------
@@ -64,39 +194,68 @@ def mismatch(
         As in `numpy.isclose`.
     shapes : tuple of tuple
         Further shapes that are welcome; their values are compared after a reshape.
+    given : mapping, optional
+        What went in, by name: the upstream gradient, the inputs of the layer.
+    others : mapping, optional
+        The right values of what else came out, by name.
+    small : bool
+        Join also single whole numbers to the value, of which too much is true by chance:
+        for a caller that looks at several values.
     """
     try:
         got = plain_array(got)
     except NotPlain as error:
-        return str(error)
+        yield Fact("dtype" if type(got) is np.ndarray else "type", str(error))
+        return
     expected = np.asarray(expected, dtype=float)
+    given, others = given or {}, others or {}
     if got.shape != expected.shape:
         if got.shape not in shapes:
             hint = ", its transpose would fit" if got.T.shape == expected.shape else ""
-            return f"has shape {got.shape}, wanted {expected.shape}{hint}"
+            yield Fact("shape", f"has shape {got.shape}, wanted {expected.shape}{hint}")
+            return
         got = got.reshape(expected.shape)
-    got = got.astype(float)
+    kind, got = got.dtype, got.astype(float)
     if np.isnan(got).any():
-        return "contains NaN"
+        yield Fact("finite", "contains NaN")
+        return
     if not np.isfinite(got).all() and np.isfinite(expected).all():
-        return "contains infinity"
+        yield Fact("finite", "contains infinity")
+        return
     if np.allclose(got, expected, rtol=rtol, atol=atol):
-        return None
+        return
+    if kind.kind in "iu" and expected.ndim and (expected % 1).any():
+        yield Fact("dtype", f"holds whole numbers only ({kind}): its digits were cut off")
+    elif kind.itemsize < 8 and np.allclose(got, expected, rtol=1e-2 if kind.itemsize < 4 else 1e-5):
+        yield Fact("dtype", f"has lost its digits to {kind}")
     if expected.size > 1 and not got.any():
-        return "is zero everywhere"
-    factor = _constant_factor(got, expected)
-    # A single number is always a multiple of another: only a telling factor is worth a word.
-    telling = (-1.0, 2.0, 0.5, -2.0, -0.5)
-    if factor is not None and (expected.size > 2 or any(abs(factor - t) < 1e-6 for t in telling)):
-        where = "everywhere " if expected.size > 1 else ""
-        return f"is {where}{factor:.4g} times the right value"
+        yield Fact("zero", "is zero everywhere")
+        return
+    yield from _factor_facts(got, expected, given)
     square = expected.ndim == 2 and expected.shape[0] == expected.shape[1]
     if square and np.allclose(got.T, expected, rtol=rtol, atol=atol):
-        return "is transposed"
-    wrong = int((~np.isclose(got, expected, rtol=rtol, atol=atol)).sum())
-    return (
-        f"has {wrong} wrong values out of {expected.size}" if expected.size > 1 else "is not right"
-    )
+        yield Fact("transposed", "is transposed")
+    yield from _input_facts(got, expected, given, others, small)
+    yield from _pattern_facts(got, expected, rtol, atol)
+    if expected.size == 1:
+        yield Fact("element", "is not right")
+        return
+    wrong = ~np.isclose(got, expected, rtol=rtol, atol=atol)
+    first = ", ".join(str(int(i)) for i in np.unravel_index(wrong.argmax(), wrong.shape))
+    count = int(wrong.sum())
+    yield Fact("element", f"has {count} wrong values out of {wrong.size}, the first at [{first}]")
+
+
+def mismatch(got, expected, **options) -> str | None:
+    """Return why ``got`` is not ``expected``, or None when it is.
+
+    The reason is the first of `facts`, which has the parameters: not a plain number or
+    array, wrong shape (both shapes named, and whether a transpose would fit), dtype, NaN or
+    infinity, a constant factor of the right value, transposed, equal to something else,
+    values differ. It names no expected value.
+    """
+    first = next(facts(got, expected, **options), None)
+    return None if first is None else first.text
 
 
 def show(value) -> str:

@@ -46,7 +46,7 @@ _SCRATCH = "grader-batch-"
 
 
 class WrongUse(ValueError):
-    """Raised for a unit or a student that there is not, before anything is graded."""
+    """Raised for what the batch cannot begin with: an unknown unit or student, no gradebook."""
 
 
 # ---------------------------------------------------------------- the course directory

@@ -77,6 +77,70 @@ def _print_result(result) -> None:
 
 @main.command()
 @click.argument("units", nargs=-1)
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", help="This student; repeatable."
+)
+@click.option(
+    "--from",
+    "downloads",
+    type=click.Path(path_type=Path),
+    help="First bring in a zip or folder of downloads from Canvas, Moodle or by student.",
+)
+@click.option("--replace", is_flag=True, help="With --from: newer files replace what is there.")
+@click.option("--feedback", is_flag=True, help="Write the students' pages too.")
+@click.option("--force", is_flag=True, help="Grade again what is unchanged; manual scores stay.")
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; as many as cores.")
+@click.option("--db", metavar="URL", help="The gradebook: sqlite:///... or postgresql://...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last sums up.")
+@click.option("--quiet", is_flag=True, help="Print only what could not be graded.")
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Run student code without isolation, where a host refuses it: for code you trust.",
+)
+def grade(
+    units: tuple[str, ...],
+    students: tuple[str, ...],
+    downloads: Path | None,
+    as_json: bool,
+    quiet: bool,
+    unsafe_no_sandbox: bool,
+    **options,
+) -> None:
+    """Grade what a class handed in for UNITS (all by default), into autograded/ and the gradebook.
+
+    Run it in the folder of the course. It may be stopped at any moment: the same command goes
+    on where it was, and leaves alone what is graded and unchanged.
+
+    Exit code 0 when all were graded, however badly; 1 when a submission could not be graded
+    (they are listed); 2 when nothing could be done: a wrong name, no gradebook, no sandbox.
+    """
+    from .batch import WrongUse
+    from .coursedir import NoCourse, find_root
+    from .errors import SandboxUnavailable
+    from .show import run_batch
+
+    try:
+        sys.exit(
+            run_batch(
+                find_root(),
+                units,
+                students,
+                downloads=downloads,
+                isolated=not unsafe_no_sandbox,
+                form="json" if as_json else "quiet" if quiet else "table",
+                **options,
+            )
+        )
+    except (NoCourse, WrongUse, SandboxUnavailable) as error:
+        raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("grader: stopped; the same command goes on from here", err=True)
+        sys.exit(130)
+
+
+@main.command()
+@click.argument("units", nargs=-1)
 @click.option("--to", type=click.Path(path_type=Path), help="A folder other than release/.")
 def release(units: tuple[str, ...], to: Path | None) -> None:
     """Build the student notebooks of UNITS (all by default) from source/."""

@@ -50,6 +50,7 @@ from .verdict import TOOLBOX_VARIABLE, execute_cell
 MISCONCEPTIONS = Path(__file__).parent / "misconceptions"
 PATIENCE_S = 2.0  # for one notebook; what has been found by then is told
 TRACES = 2  # kept of each file: most students were asked the same
+FAR_IN = 40  # steps; before that, to play from the start is as quick as anything
 TOGETHER = 3  # mistakes that are looked for in one exercise
 
 NOT_WRITTEN = ("error", "NotImplementedError")
@@ -166,6 +167,7 @@ class Casebook:
                 suspect = Suspect(path.stem, path.read_text("utf-8"))
                 self.wrong[path.parent.name].append(suspect)
         self.names, self.chance = self._given()
+        self.hidden = {i for i, c in unit.checks.items() if "BEGIN HIDDEN" in c.source}
         self.owner = {check_id: unit.exercise_of(check_id) for check_id in unit.checks}
 
     def _given(self) -> tuple[dict, tuple]:
@@ -308,7 +310,8 @@ class _Case:
     ----------
     book : Casebook
     exercise : str
-    script : Script
+    operations : dict of str to list of Operation
+        By check.
     context : dict
         What is known of the student's other answers.
     source : str
@@ -317,8 +320,9 @@ class _Case:
         Of `time.monotonic`.
     """
 
-    def __init__(self, book, exercise, script, context, source, deadline) -> None:
-        self.book, self.exercise, self.script = book, exercise, script
+    def __init__(self, book, exercise, operations, context, source, deadline) -> None:
+        self.book, self.exercise, self.operations = book, exercise, operations
+        self.script = script = Script(operations)
         self.context, self.source, self.deadline = context, source, deadline
         self.steps = _open_steps(script)
         self.right = self.play(book.right[exercise], twice=True)
@@ -351,21 +355,45 @@ class _Case:
 
     def alone(self, bound: float) -> list[Match]:
         """Return the suspects that explain everything by themselves, the closest ones."""
-        found = []
-        for twice in (False, True) if self.twice else (False,):
-            for suspect in self._suspects():
+        found: list[Match] = []
+        likely = self._likely(bound)
+        for suspects, twice in itertools.product((likely, None), (False, True)):
+            if found or suspects == [] or (twice and not self.twice):
+                continue
+            for suspect in self._suspects() if suspects is None else suspects:
                 played = self.play(suspect, twice)
                 worst, style = _agreement(played, self.script, self.steps, bound)
                 if worst <= bound:
                     found.append(Match(suspect, worst, style))
-            if found:
-                break
-        else:
+        if not found:
             return []
         nearest = min(m.worst for m in found)
         found = [m for m in found if m.worst <= max(100 * nearest, SAME)]
         plainest = min(m.style for m in found)
         return [m for m in found if m.style == plainest]
+
+    def _likely(self, bound: float) -> list[Suspect]:
+        """Return the suspects that explain the first wrong result in a replay of its check alone.
+
+        A network's gradient is judged after hundreds of right results of other methods: to
+        play those for each suspect takes longer than all the rest. What is carried over from
+        one check to another is lost here, so this list is tried first and decides nothing.
+        """
+        first = next(
+            n for n in self.steps
+            if compare(self.right[n], self.script.steps[n].found)[0] > bound
+        )  # fmt: skip
+        check_id = self.script.steps[first].check_id
+        start = next(n for n, s in enumerate(self.script.steps) if s.check_id == check_id)
+        if start < FAR_IN:
+            return []
+        script = Script({check_id: self.operations[check_id]})
+        likely = []
+        for suspect in self._suspects():
+            played = self.book.play(self.exercise, suspect, self.context, script, twice=True)
+            if _agreement(played, script, range(first - start + 1), bound)[0] <= bound:
+                likely.append(suspect)
+        return likely
 
     def together(self, bound: float) -> list[list[Match]]:
         """Return the fewest mistakes that together explain everything; for each, its equals.
@@ -481,14 +509,14 @@ def diagnose(
 
 def _examine(book, exercise, done, context, source, deadline) -> tuple[Diagnosis, list[Suspect]]:
     """Return the diagnosis of one exercise, and the suspects that it names."""
-    script = Script(done)
-    used = {e: s for e, s in context.items() if e in book.needs[exercise]}
     nobody: list[Suspect] = []
-    if not _open_steps(script):
-        return Diagnosis(exercise), nobody
-    # With the student's other answers first, as far as they are known; then without.
-    for others in [used, {}] if used else [{}]:
-        case = _Case(book, exercise, script, others, source, deadline)
+    # With the student's other answers first, as far as they are known: one, all, none.
+    used = {e: s for e, s in context.items() if e in book.needs[exercise]}
+    contexts: list[Context] = [used] if used else []
+    if len(used) > 1:
+        contexts = [{e: s} for e, s in used.items()] + contexts
+    for others in [*contexts, {}]:
+        case = _Case(book, exercise, done, others, source, deadline)
         far = case.distance_of_right()
         if far <= SAME:
             if others:
@@ -504,6 +532,8 @@ def _examine(book, exercise, done, context, source, deadline) -> tuple[Diagnosis
         if groups:
             found = tuple(case.mistakes(g) for g in groups)
             return Diagnosis(exercise, found), [g[0].suspect for g in groups]
-    case = _Case(book, exercise, script, used, source, deadline)
-    told = clues(script, case.right, book, exercise)
-    return Diagnosis(exercise, facts=tuple(c.text for c in told), kinds=tuple(c.kind for c in told)), nobody
+    case = _Case(book, exercise, done, used, source, deadline)
+    right = [case.right[n] for n in range(len(case.script.steps))]
+    told = clues(case.script, right, book.right[exercise].source, book.hidden)
+    texts, kinds = tuple(f.text for f in told), tuple(f.kind for f in told)
+    return Diagnosis(exercise, facts=texts, kinds=kinds), nobody

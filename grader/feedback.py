@@ -26,12 +26,14 @@ from nbformat import NotebookNode
 from course.figures._picture import STYLE as FIGURE_STYLE
 
 from . import sanitise
+from .diagnose import Diagnosis, Mistake
 from .grading import CheckResult, Result, read_score
 from .units import Unit, UnitNotFound, grade_id, kind, load_unit, unit_names
 
 TEMPLATES = Path(__file__).parent / "templates"
 MISCONCEPTIONS = Path(__file__).parent / "misconceptions"
 COURSE_PAGE = "course.html"
+MOST_FACTS = 6
 SAME_REASON = "for the same reason"
 STATES = {
     "right": "all right",
@@ -107,6 +109,7 @@ class Misconception:
 
     name: str
     message: str = ""
+    also: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- what a check printed
@@ -169,34 +172,77 @@ def read_result(notebook: NotebookNode, unit: Unit, name: str = "<notebook>") ->
     if isinstance(stored, dict):
         try:
             checks = [CheckResult(**c) for c in stored["checks"]]
-            return Result(**{**stored, "checks": checks, "notes": list(stored["notes"])})
+            found = {n: _diagnosis(d) for n, d in stored.get("diagnoses", {}).items()}
+            return Result(
+                **{**stored, "checks": checks, "notes": list(stored["notes"]), "diagnoses": found}
+            )
         except (KeyError, TypeError):
             pass  # of another version of the grader
     return result_of(notebook, unit, name)
 
 
-def result_of(notebook: NotebookNode, unit: Unit, name: str = "<notebook>") -> Result:
-    """Return the result that an executed notebook's check cells show."""
+def _diagnosis(stored: Mapping) -> Diagnosis:
+    """Return a diagnosis from what `Result.to_dict` made of it, by way of a JSON file."""
+    mistakes = [Mistake(**{k: _frozen(v) for k, v in m.items()}) for m in stored["mistakes"]]
+    return Diagnosis(**{k: _frozen(v) for k, v in stored.items()} | {"mistakes": tuple(mistakes)})
+
+
+def _frozen(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def result_of(
+    notebook: NotebookNode,
+    unit: Unit,
+    name: str = "<notebook>",
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+) -> Result:
+    """Return the result that an executed notebook's check cells show.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed.
+    unit : Unit
+    name : str
+        Stands in the result.
+    diagnoses : mapping of str to Diagnosis, optional
+        By exercise, as `grading.diagnose_notebook` gives them.
+    """
+    diagnoses = diagnoses or {}
     checks = []
     for cell in notebook.cells:
-        if kind(cell) == "check" and "points" in cell.metadata.nbgrader:
-            score, message = read_score(cell)
-            checks.append(
-                CheckResult(grade_id(cell), score, float(cell.metadata.nbgrader.points), message)
-            )
-    notes = notebook.metadata.get("course", {}).get("notes", [])
+        if kind(cell) != "check" or "points" not in cell.metadata.nbgrader:
+            continue
+        score, message = read_score(cell)
+        points = float(cell.metadata.nbgrader.points)
+        found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
+        text = found.text if found else None
+        checks.append(CheckResult(grade_id(cell), score, points, message, text))
     return Result(
-        name,
-        unit.name,
-        round(sum(c.score for c in checks), 2),
-        sum(c.points for c in checks),
-        checks,
-        list(notes),
+        file=name,
+        unit=unit.name,
+        score=round(sum(c.score for c in checks), 2),
+        max=sum(c.points for c in checks),
+        checks=checks,
+        notes=list(notebook.metadata.get("course", {}).get("notes", [])),
+        diagnoses=dict(diagnoses),
     )
 
 
+def named_mistakes(result: Result, exercise: str) -> list[Misconception]:
+    """Return the misconceptions that explain what an exercise lost, each once."""
+    diagnosis = result.diagnoses.get(exercise)
+    if diagnosis and diagnosis.mistakes:
+        return [Misconception(m.title, m.message, tuple(m.also)) for m in diagnosis.mistakes]
+    unit = load_unit(result.unit)
+    checks = [c for c in result.checks if unit.exercise_of(c.id) == exercise]
+    found = [m for c in checks for m in misconceptions(c, exercise, result.unit)]
+    return list(dict.fromkeys(found))
+
+
 def misconceptions(check: CheckResult, exercise: str, unit: str) -> list[Misconception]:
-    """Return the misconceptions that a diagnosis named for a check.
+    """Return the misconceptions that stand in one check's own result.
 
     ``CheckResult.misconception`` is None, one string, or a list of them. A string is the name of a
     file in misconceptions/<unit>/<exercise>/, or words: a name, and after the first line
@@ -349,6 +395,8 @@ class _Exercise:
     section: str = ""
     comment: str = ""
     blank: bool = False
+    facts: list[str] = field(default_factory=list)
+    follows_from: list[str] = field(default_factory=list)
 
     @property
     def score(self) -> float:
@@ -544,7 +592,7 @@ def _blocks(
         if kind(cell) == "answer":
             name = grade_id(cell)
             yield _exercise(
-                cell, name, checks.get(name, []), cells, unit, text, grades, outputs, lang
+                cell, name, result, checks.get(name, []), cells, unit, text, grades, outputs, lang
             )
         elif kind(cell) in ("prose", "free", "demo") and cell.source.strip() not in text.given:
             own = _own(cell, outputs)
@@ -555,7 +603,8 @@ def _blocks(
 def _exercise(
     cell: NotebookNode,
     name: str,
-    results: Iterable[CheckResult],
+    result: Result,
+    checks: Iterable[CheckResult],
     cells: Mapping[str, NotebookNode],
     unit: Unit,
     text: _UnitText,
@@ -567,9 +616,15 @@ def _exercise(
     made = _Exercise(
         name, known.title, highlight(cell.source), outputs.show(cell), section=known.section
     )
-    seen = set()
+    made.misconceptions = named_mistakes(result, name)
+    diagnosis = result.diagnoses.get(name)
+    if diagnosis and not diagnosis.mistakes:
+        made.facts = [sanitise.text(f) for f in diagnosis.facts[:MOST_FACTS]]
+        made.follows_from = [
+            text.exercises[e].title for e in diagnosis.follows_from if e in text.exercises
+        ]
     printed = ""
-    for one in results:
+    for one in checks:
         check_cell = cells.get(one.id)
         said = sanitise.text(_printed(check_cell)) if check_cell else ""
         printed += said
@@ -585,10 +640,6 @@ def _exercise(
                 "" if said else sanitise.text(one.message)[:500],
             )
         )
-        for found in misconceptions(one, name, unit.name):
-            if found not in seen:
-                seen.add(found)
-                made.misconceptions.append(found)
     _say_once(made.checks)
     made.blank = "is not written yet" in printed and not any(
         p.passed for c in made.checks for p in c.parts

@@ -26,6 +26,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from traitlets.config import Config
 
+from .batch import WrongUse
 from .coursedir import environment_on_path
 from .feedback import Grades, UnitScore
 from .nbgrader_plugins import handed_out
@@ -40,7 +41,7 @@ _comments, _assignments = api.Comment.__table__, api.Assignment.__table__
 _cells = api.BaseCell.__table__
 
 
-class GradebookError(RuntimeError):
+class GradebookError(WrongUse):
     """Raised for a gradebook that cannot be used; says what is the matter and the mend."""
 
 

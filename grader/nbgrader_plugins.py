@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
+import re
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 
 from nbconvert.exporters import Exporter, NotebookExporter
@@ -12,9 +15,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import parse_utc
 from traitlets import Bool
 
 from . import feedback, submission
+from .grading import diagnose_notebook
 from .restore import restore
 from .units import grade_id, load_unit
 from .verdict import Examiner
@@ -116,8 +121,9 @@ class ExecuteSubmission(NbGraderPreprocessor):
             If this host refuses to isolate student code.
         """
         unit = load_unit(resources["nbgrader"]["notebook"])
-        _examiner(self.isolated).execute(nb, unit)
-        nb.metadata.course["result"] = feedback.result_of(nb, unit).to_dict()
+        operations = _examiner(self.isolated).execute(nb, unit)
+        result = feedback.result_of(nb, unit, diagnoses=diagnose_notebook(nb, unit, operations))
+        nb.metadata.course["result"] = result.to_dict()
         nb.metadata.course.pop("notes", None)  # now in the result
         return nb, resources
 
@@ -172,6 +178,37 @@ def _keep_only(pattern: str, *suffixes: str) -> None:
 # folder; assignment and student are patterns ("*" for all). It would copy every file
 # beside a notebook from source/ to release/, and from there by way of autograded/ to the
 # students' feedback: a draft or a list of answers must not travel.
+
+
+def regular_files_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Take out of submitted/<student>/<unit>/ what is neither a file nor a folder.
+
+    nbgrader would follow a link out of the submission and never finish copying a pipe.
+    """
+    for folder in Path().glob(f"submitted/{student}/{assignment}"):
+        for place, folders, files in os.walk(folder):
+            for path in (Path(place, name) for name in folders + files):
+                if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                    path.unlink()
+        stamp = folder / "timestamp.txt"
+        if stamp.exists() and not _is_time_stamp(stamp):
+            _write_time_stamp(stamp)
+
+
+def _is_time_stamp(path: Path) -> bool:
+    try:
+        text = path.read_text("utf-8").strip()
+        return bool(re.fullmatch(r"[-\d]{10} [\d:.]{8,15} [\w/+-]{1,40}", text) and parse_utc(text))
+    except (OSError, ValueError, OverflowError):
+        return False
+
+
+def _write_time_stamp(path: Path) -> None:
+    """Write the time of the file's last change into it: nbgrader drops what it cannot date."""
+    written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.write_text(written.strftime("%Y-%m-%d %H:%M:%S.%f UTC"), "utf-8")
 
 
 def release_notebooks_only(assignment: str, student: str, notebooks: list[str]) -> None:

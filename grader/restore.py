@@ -11,6 +11,7 @@ stripped of any grading metadata.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Sequence
 from copy import deepcopy
@@ -41,7 +42,8 @@ class Restored:
     answered: dict[str, bool] = field(default_factory=dict)
 
 
-def defined_names(source: str) -> set[str]:
+@functools.lru_cache(maxsize=512)  # each answer without an id looks through all cells
+def defined_names(source: str) -> frozenset[str]:
     """Return the names that a cell defines at its top level: functions, classes, variables.
 
     Works on source that does not parse: then by the shape of its lines.
@@ -49,7 +51,7 @@ def defined_names(source: str) -> set[str]:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"(?m)^(?:class|def|async def)\s+(\w+)", source)) | set(
+        return frozenset(re.findall(r"(?m)^(?:class|def|async def)\s+(\w+)", source)) | set(
             re.findall(r"(?m)^(\w+)\s*=(?!=)", source)
         )
     names: set[str] = set()
@@ -60,7 +62,7 @@ def defined_names(source: str) -> set[str]:
         if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
             targets = [node.target]
         names |= {t.id for t in targets if isinstance(t, ast.Name)}
-    return names
+    return frozenset(names)
 
 
 def _same_code(a: str, b: str) -> bool:

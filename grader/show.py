@@ -1,8 +1,15 @@
-"""The progress bar that all long work shows."""
+"""What long work shows on the terminal: a live bar, and the table that ends a batch."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 
@@ -26,8 +34,8 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:.1f}/s" if speed >= 1 else f"{1 / speed:.1f} s each", "cyan")
 
 
-def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:
-    """Return a progress bar: done, rate, time gone, time left, and what ``columns`` add."""
+def progress_bar(console: Console) -> Progress:
+    """Return a progress bar: done, rate, time gone, time left."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description:<26}"),
@@ -37,6 +45,159 @@ def progress_bar(console: Console, *columns: ProgressColumn) -> Progress:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        *columns,
         console=console,
     )
+
+
+class BatchProgress:
+    """The live bar of a batch: what is done, failed checks, who needs a person.
+
+    Parameters
+    ----------
+    console : Console
+    """
+
+    def __init__(self, console: Console) -> None:
+        # Narrow: with its counts it has to fit into a terminal of 80 columns.
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=12),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left  {task.fields[counts]}"),
+            console=console,
+        )
+        self._grading = self._writing = None
+        self._failed = self._persons = 0
+
+    def __enter__(self) -> BatchProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._bar.stop()
+
+    def started(self, total: int) -> None:
+        """Show how many submissions there are."""
+        self._grading = self._bar.add_task("grading", total=total, counts="")
+
+    def tell(self, report) -> None:
+        """Count one submission that is done."""
+        self._failed += report.failed_checks
+        self._persons += report.reason is not None
+        counts = f"{self._failed} failed checks"
+        if self._persons:
+            counts += f", [red]{self._persons} not graded[/]"
+        self._bar.update(self._grading, advance=1, counts=counts)
+
+    def tell_page(self) -> None:
+        """Count one feedback page that is written."""
+        if self._writing is None:
+            self._writing = self._bar.add_task("writing feedback", total=None, counts="")
+        self._bar.advance(self._writing)
+
+
+def summary_table(summary) -> Table:
+    """Return the table by unit that ends a batch."""
+    table = Table(title="Graded", title_justify="left", box=box.SIMPLE)
+    table.add_column("unit", no_wrap=True)
+    for name in ("handed\nin", "graded\nbefore", "mean", "of", "failed\nchecks", "not\ngraded"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for unit, totals in sorted(summary.units.items()):
+        stopped = totals.unreadable + totals.needs_person
+        table.add_row(
+            unit,
+            str(totals.submissions),
+            str(totals.unchanged) if totals.unchanged else "",
+            f"{totals.score / totals.submissions:.1f}",
+            f"{totals.max:g}",
+            str(totals.failed_checks) if totals.failed_checks else "",
+            f"[red]{stopped}[/]" if stopped else "",
+        )
+    return table
+
+
+def run_batch(
+    root: Path,
+    units: Sequence[str],
+    students: Sequence[str],
+    *,
+    downloads: Path | None,
+    replace: bool,
+    form: str,
+    **options,
+) -> int:
+    """Run ``grader grade`` and print what it does; return its exit code.
+
+    Parameters
+    ----------
+    root : Path
+        The course directory.
+    units, students : sequence of str
+        Which; all by default.
+    downloads : Path, optional
+        What to bring into submitted/ first; see `grader.downloads`.
+    replace : bool
+        Whether it may replace what is there.
+    form : str
+        ``'table'``, ``'quiet'`` or ``'json'``.
+    **options
+        Of `batch.grade_class`.
+    """
+    from .batch import grade_class
+
+    # Standard output is for scripts; people watch the other one.
+    out, watched = Console(), Console(stderr=True, quiet=form == "quiet")
+    refused = []
+    if downloads is not None:
+        from .downloads import bring_in
+
+        brought = bring_in(downloads, root, replace=replace)
+        refused = brought.refused
+        watched.print(f"{downloads}: {brought.words()}", highlight=False)
+    with contextlib.ExitStack() as stack:
+        if form == "json":
+            tell = {"tell": lambda report: _print_json(report.to_dict())}
+        else:
+            bar = stack.enter_context(BatchProgress(watched))
+            tell = {"started": bar.started, "tell": bar.tell, "tell_page": bar.tell_page}
+        summary = grade_class(root, units, students, **options, **tell)
+    if form == "json":
+        for name, reason in refused:
+            _print_json({"file": name, "status": "refused", "reason": reason})
+        _print_json(summary.to_dict())
+    elif form == "table":
+        _print_summary(out, summary)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    if form != "json":
+        _print_ungraded(errors, summary, refused)
+    return 1 if summary.ungraded or summary.no_page or refused else 0
+
+
+def _print_json(plain: dict) -> None:
+    print(json.dumps(plain, ensure_ascii=False), flush=True)
+
+
+def _print_summary(console: Console, summary) -> None:
+    if not summary.units:
+        console.print("there is nothing to grade in submitted/")
+        return
+    console.print(summary_table(summary))
+    done = sum(t.submissions - t.unchanged for t in summary.units.values())
+    pages = f" and {summary.pages} feedback pages" if summary.pages else ""
+    console.print(
+        f"{done} submissions{pages} in {summary.seconds:.1f} s; "
+        f"at most {summary.memory_mb:.0f} MB of memory",
+        highlight=False,
+    )
+
+
+def _print_ungraded(console: Console, summary, refused: list[tuple[str, str]]) -> None:
+    if summary.ungraded:
+        console.print("Could not be graded:")
+    for student, unit, reason in summary.ungraded:
+        console.print(f"  {escape(student)}, {unit}: {escape(reason)}")
+    for where, reason in [*summary.no_page, *refused]:
+        console.print(f"  {escape(where)}: {escape(reason)}")

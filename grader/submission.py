@@ -14,7 +14,8 @@ from .restore import defined_names
 from .units import Unit, grade_id, load_unit, unit_names, units
 
 MAX_FILE_MB = 256  # outputs of 50 MB are seen in the wild; beyond this it is no notebook to grade
-MAX_SOURCE = 1_000_000  # characters of one cell: a hundred times the longest answer there is
+MAX_SOURCE = 1_000_000  # characters of all cells: near twenty times the longest unit
+MAX_ITEMS = 5_000_000  # of JSON: some 100 bytes each once read; honest outputs have fewer
 
 
 class SubmissionError(ValueError):
@@ -23,21 +24,39 @@ class SubmissionError(ValueError):
 
 def _text(value) -> str:
     if isinstance(value, list):
-        return "".join(v for v in value if isinstance(v, str))
-    return value if isinstance(value, str) else ""
+        value = "".join(v for v in value if isinstance(v, str))
+    # JSON can spell half a surrogate pair, which no file can hold.
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+
+
+def _metadata(metadata: object) -> NotebookNode:
+    """Return what grading and feedback read of a cell's metadata, as far as it is well formed.
+
+    The rest would have to be valid and of bounded depth: whatever writes or validates a
+    notebook stumbles over it.
+    """
+    kept = NotebookNode()
+    if not isinstance(metadata, dict):
+        return kept
+    for name in ("nbgrader", "course"):
+        if isinstance(metadata.get(name), dict):
+            plain = {k: v for k, v in metadata[name].items() if type(v) in (str, int, float, bool)}
+            kept[name] = NotebookNode({_text(k): _text(v) or v for k, v in plain.items()})
+    if isinstance(metadata.get("tags"), list):
+        tags = [_text(tag) for tag in metadata["tags"]]
+        kept["tags"] = list(dict.fromkeys(tag for tag in tags if tag and "," not in tag))
+    return kept
 
 
 def _clean(cell: object) -> NotebookNode | None:
     """Return a valid cell without outputs from whatever a file holds in its place."""
     if not isinstance(cell, dict):
         return None
-    source = _text(cell.get("source", ""))[:MAX_SOURCE]
-    metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
+    source = _text(cell.get("source", ""))
     kind = cell.get("cell_type")
     kind = kind if kind in ("code", "markdown", "raw") else "markdown"
     make = getattr(nbformat.v4, f"new_{kind}_cell")
-    clean = make(source, metadata=nbformat.from_dict(metadata))
+    clean = make(source, metadata=_metadata(cell.get("metadata")))
     known = cell.get("id")
     if isinstance(known, str) and re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", known):
         clean["id"] = known
@@ -57,6 +76,11 @@ def parse(text: str, name: str) -> NotebookNode:
     """
     if not text.strip():
         raise SubmissionError(f"{name} is empty: save the notebook again and hand in that file")
+    if sum(map(text.count, ",[{")) > MAX_ITEMS:
+        raise SubmissionError(
+            f"{name} has more than {MAX_ITEMS} entries: "
+            "clear its outputs (Edit, Clear Outputs of All Cells) and save it again"
+        )
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -83,10 +107,15 @@ def parse(text: str, name: str) -> NotebookNode:
         raise SubmissionError(f"{name} is no notebook: it has no list of cells")
     metadata = raw.get("metadata")
     notebook = nbformat.v4.new_notebook(cells=[c for c in map(_clean, cells) if c is not None])
+    if sum(len(c.source) for c in notebook.cells) > MAX_SOURCE:
+        raise SubmissionError(
+            f"{name} has more than {MAX_SOURCE} characters of code and text: "
+            "delete the cells that are no answers and hand it in again"
+        )
     course = metadata.get("course") if isinstance(metadata, dict) else None
     if isinstance(course, dict):
         # No more than that: in a graded notebook our own result stands beside the unit's name.
-        told = {k: course[k] for k in ("unit", "lang") if isinstance(course.get(k), str)}
+        told = {k: _text(course[k]) for k in ("unit", "lang") if isinstance(course.get(k), str)}
         notebook.metadata["course"] = nbformat.from_dict(told)
     return notebook
 

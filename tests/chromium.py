@@ -23,6 +23,10 @@ FLAGS = (
     "--hide-scrollbars", "--remote-debugging-port=0", "--remote-allow-origins=*",
 )  # fmt: skip
 
+# A real dialog would stop the page, and with it the test: this one leaves a note.
+_NO_DIALOGS = """for (const name of ['alert', 'confirm', 'prompt', 'print'])
+  window[name] = words => console.log('dialog ' + words);"""
+
 
 def executable() -> str | None:
     """Return the path of a Chromium, or None."""
@@ -35,7 +39,7 @@ class Chromium:
     Attributes
     ----------
     events : list of dict
-        What the browser reported since `open`: console, dialogs, requests, violations.
+        What the browser reported since `open`: console (dialogs too), requests, violations.
     """
 
     def __enter__(self) -> Chromium:
@@ -61,6 +65,7 @@ class Chromium:
         ]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Page.addScriptToEvaluateOnNewDocument", source=_NO_DIALOGS)
         return self
 
     def __exit__(self, *error) -> None:
@@ -87,23 +92,7 @@ class Chromium:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
-            self._event(answer)
-
-    def _event(self, event: dict) -> None:
-        self.events.append(event)
-        if event.get("method") == "Page.javascriptDialogOpening":
-            # A page that waits for a dialog answers nothing more.
-            self._count += 1
-            self._socket.send(
-                json.dumps(
-                    {
-                        "id": self._count,
-                        "method": "Page.handleJavaScriptDialog",
-                        "params": {"accept": True},
-                        "sessionId": self._session,
-                    }
-                )
-            )
+            self.events.append(answer)
 
     def open(self, page: Path | str, settle_s: float = 0.0) -> None:
         """Open a file or an address and wait until it has loaded."""
@@ -125,7 +114,7 @@ class Chromium:
         )
         if "exceptionDetails" in result:
             raise RuntimeError(str(result["exceptionDetails"])[:500])
-        return result["result"].get("value")
+        return result.get("result", {}).get("value")
 
     def look(self, *, width: int = 1000, dark: bool = False, media: str = "") -> None:
         """Set the width of the window, the colour scheme, and the medium (``'print'``)."""

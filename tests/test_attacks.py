@@ -7,7 +7,7 @@ they were handed out. What it does besides stands in
 
     ATTACK       code below the wrong answer, in the same cell
     EXTRA        cells after it
-    tamper       a function that changes the notebook
+    tamper       a function that changes the notebook, or returns the text to hand in for it
     hand_in      a function that changes the folder that is handed in (nbgrader alone)
     HARMS        why it is not run in plain nbgrader
     LIMITS       of the session, where the short ones below will not do
@@ -96,7 +96,7 @@ IN_PLAIN_NBGRADER = [name for name, attack in ATTACKS.items() if not hasattr(att
 THROUGH_NBGRADER = [
     *IN_A_FOLDER, "edited-points", "edited-ids", "check-cells-as-text", "forged-graded-cell",
     "metadata-of-the-wrong-kind", "half-a-character", "deep-metadata", "os-exit",
-    "write-the-gradebook", "write-into-source", "kill-everything", "interrupt-swallowed",
+    "write-the-gradebook", "write-into-source", "kill-everything",
 ]  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def handed_in(attack: ModuleType, attacks: bool, world: dict) -> str:
             for n, source in enumerate(getattr(attack, "EXTRA", []))
         ]
         if hasattr(attack, "tamper"):
-            attack.tamper(notebook)
+            return attack.tamper(notebook) or json.dumps(notebook)
     return json.dumps(notebook)
 
 
@@ -295,12 +295,15 @@ def graded(text: str, examiner: Examiner) -> tuple[Result, list[str]]:
     real = Examiner.execute
 
     def execute(self, notebook, unit):
-        real(self, notebook, unit)
+        operations = real(self, notebook, unit)
         shown.extend(json.dumps(c.get("outputs", [])) for c in notebook.cells)
+        return operations
 
     Examiner.execute = execute
     try:
         return check(submission.parse(text, "<notebook>"), examiner), shown
+    except submission.SubmissionError as error:  # its verdict: nothing, and why
+        return Result("<notebook>", "", 0.0, 0.0, notes=[str(error)]), shown
     finally:
         Examiner.execute = real
 
@@ -527,7 +530,7 @@ def test_plain_nbgrader_gives_what_the_table_says(name):
 @functools.cache
 def table() -> dict[str, Row]:
     """Return the rows of docs/attacks.md."""
-    rows = {}
+    rows: dict[str, Row] = {}
     for line in TABLE.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and len(cells) == 5 and cells[0] in ATTACKS:

@@ -1,5 +1,7 @@
 """Metadata that is nested hundreds of levels deep"""
 
+import json
+
 UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
 
 WRONG = """
@@ -14,9 +16,7 @@ class MulLayer:
 
 
 def tamper(notebook):
-    """Nest dicts in the metadata."""
-    deep = {}
-    for _ in range(800):
-        deep = {"a": deep}
-    notebook.cells[0].metadata["course"] = deep
-    notebook.metadata["course"] = deep
+    """Nest dicts in the metadata of a cell and of the notebook."""
+    notebook.cells[0].metadata["course"] = notebook.metadata["course"] = "DEEP"
+    deep = '{"a": ' * 800 + "{}" + "}" * 800
+    return json.dumps(notebook).replace('"DEEP"', deep)

@@ -17,10 +17,10 @@ def tamper(notebook):
     """Add cells that nest too deep for a parser."""
     for number, text in enumerate(
         [
-            "-" * 500_000 + "1",
-            "(" * 500_000,
-            "a" + ".b" * 300_000,
-            "1" + "+1" * 300_000,
+            "-" * 200_000 + "1",
+            "(" * 200_000,
+            "a" + ".b" * 100_000,
+            "1" + "+1" * 100_000,
             "[" * 150 + "]" * 150,
             "x\0y",
         ]

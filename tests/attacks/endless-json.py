@@ -1,5 +1,7 @@
 """A file of 100 MB of empty lists, for the grader to read"""
 
+import json
+
 UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
 
 WRONG = """
@@ -14,5 +16,6 @@ class MulLayer:
 
 
 def tamper(notebook):
-    """Put millions of lists where outputs belong."""
-    notebook.cells[0].metadata["junk"] = [[] for _ in range(20_000_000)]
+    """Put millions of lists into the metadata."""
+    notebook.cells[0].metadata["junk"] = "LISTS"
+    return json.dumps(notebook).replace('"LISTS"', "[" + "[]," * 30_000_000 + "[]]")
