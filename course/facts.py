@@ -47,7 +47,7 @@ class Fact:
     ----------
     kind : str
         ``'type'``, ``'shape'``, ``'dtype'``, ``'finite'``, ``'zero'``, ``'factor'``,
-        ``'transposed'``, ``'input'``, ``'other'``, ``'shift'``, ``'sign'``, ``'place'`` or
+        ``'transposed'``, ``'input'``, ``'other'``, ``'shift'``, ``'sign'``, ``'size'``, ``'place'`` or
         ``'element'``: the last says no more than where the values differ.
     text : str
         Follows a name, as in "dW has shape (3,), wanted (3, 2)".
@@ -92,7 +92,7 @@ def _sizes(given: Mapping[str, object]) -> Iterator[tuple[str, int]]:
             yield f"the number of elements of {name}", value.size
 
 
-def _factor_facts(got, expected, given) -> Iterator[Fact]:
+def _factor_facts(got, expected, given, several) -> Iterator[Fact]:
     factor = _constant_factor(got, expected)
     if factor is None:
         return
@@ -108,7 +108,7 @@ def _factor_facts(got, expected, given) -> Iterator[Fact]:
                 times = ("minus " if factor < 0 else "") + word
                 text = f"is {where}{times.format(size)} the right value; {size} is {name}"
                 yield Fact("factor", text, f"is {times} the right value; {name}")
-    if not telling and expected.size > 2:
+    if not telling and (expected.size > 2 or several):
         yield plain
 
 
@@ -121,7 +121,7 @@ def _fits(value, shape: tuple) -> np.ndarray | None:
     return array if array.shape == shape and np.isfinite(array).all() else None
 
 
-def _input_facts(got, expected, given, others, small) -> Iterator[Fact]:
+def _input_facts(got, expected, given, others, several) -> Iterator[Fact]:
     """Yield facts that join the value to what went in, or to what else came out."""
     for name, value in given.items():
         array = _fits(value, expected.shape)
@@ -135,7 +135,7 @@ def _input_facts(got, expected, given, others, small) -> Iterator[Fact]:
         array = _fits(value, expected.shape)
         if array is None or not array.any() or (np.abs(np.abs(array) - 1) < 1e-9).all():
             continue
-        if array.size <= 2 and not small and not (array % 1).all():
+        if array.size <= 2 and not several and not (array % 1).all():
             continue  # of a few whole numbers too much is true by chance
         with np.errstate(all="ignore"):
             for relation, other in (
@@ -148,29 +148,52 @@ def _input_facts(got, expected, given, others, small) -> Iterator[Fact]:
                     yield Fact("input", f"is {relation}")
 
 
-def _pattern_facts(got, expected, rtol, atol) -> Iterator[Fact]:
-    """Yield facts about which elements are wrong, and how."""
+def _pattern_facts(got, expected, rtol, atol, several) -> Iterator[Fact]:
+    """Yield facts about how the elements are wrong."""
     right = np.isclose(got, expected, rtol=rtol, atol=atol)
     shift = got - expected
-    if expected.size > 1 and _close(shift, np.full_like(shift, np.median(shift))):
-        yield Fact("shift", f"is everywhere {np.median(shift):.4g} more than the right value")
-    elif abs(abs(shift.flat[0]) - 1) < 1e-9 and expected.size == 1:
-        yield Fact("shift", f"is {shift.flat[0]:.4g} more than the right value")
+    one = float(np.median(shift))
+    telling = expected.size > 1 or several or abs(abs(one) - 1) < 1e-9
+    if telling and one and _close(shift, np.full_like(shift, one)):
+        where = "everywhere " if expected.size > 1 else ""
+        words = f"{one:.4g} more" if one > 0 else f"{-one:.4g} less"
+        yield Fact("shift", f"is {where}{words} than the right value", f"is {words}")
     if expected.size > 1 and _close(np.abs(got), np.abs(expected)):
-        yield Fact("sign", f"has the right size but the wrong sign in {int((~right).sum())} places")
-    if expected.size > 2 and right.any():
-        wrong = ~right
-        if not got[wrong].any():
-            yield Fact("place", "is zero where it should not be, and right elsewhere")
-        elif not expected[wrong].any():
-            yield Fact("place", "is not zero where it should be, and right elsewhere")
-        for axis, word in ((0, "row"), (1, "column")):
-            if expected.ndim == 2 and expected.shape[axis] > 1:
-                bad = wrong.any(axis=1 - axis)
-                if bad.sum() == 1 and expected.shape[axis] > 2 and wrong.sum() > 1:
-                    yield Fact("place", f"is wrong in {word} {int(bad.argmax())} alone")
-                elif bad.sum() == bad.size - 1 > 1:
-                    yield Fact("place", f"is right in {word} {int(bad.argmin())} alone")
+        yield Fact("sign", f"has the right size but the wrong sign in {int((~right).sum())} places", "sign")
+    with np.errstate(all="ignore"):
+        times = np.abs(got / expected)
+    if (times > 1000).all():
+        yield Fact("size", "is more than a thousand times too large")
+    elif (times < 1e-3).all():
+        yield Fact("size", "is more than a thousand times too small")
+
+
+def _place_facts(got, expected, rtol, atol, given) -> Iterator[Fact]:
+    """Yield facts about which elements are wrong and which are right."""
+    right = np.isclose(got, expected, rtol=rtol, atol=atol)
+    if expected.size < 3 or not right.any():
+        return
+    wrong = ~right
+    if not got[wrong].any():
+        yield Fact("place", "is zero where it should not be, and right elsewhere")
+    elif not expected[wrong].any():
+        yield Fact("place", "is not zero where it should be, and right elsewhere")
+    for name, value in given.items():
+        array = _fits(value, expected.shape)
+        if array is None:
+            continue
+        for words, size in ((name, array), (f"the size of {name}", np.abs(array))):
+            if size[wrong].max() < size[right].min():
+                yield Fact("place", f"is wrong where {words} is small and right where it is large")
+            elif size[wrong].min() > size[right].max():
+                yield Fact("place", f"is wrong where {words} is large and right where it is small")
+    for axis, word in ((0, "row"), (1, "column")):
+        if expected.ndim == 2 and expected.shape[axis] > 2 and wrong.sum() > 1:
+            bad = wrong.any(axis=1 - axis)
+            if bad.sum() == 1:
+                yield Fact("place", f"is wrong in {word} {int(bad.argmax())} alone")
+            elif bad.sum() == bad.size - 1:
+                yield Fact("place", f"is right in {word} {int(bad.argmin())} alone")
 
 
 def facts(
@@ -182,7 +205,7 @@ def facts(
     shapes: tuple = (),
     given: Mapping[str, object] | None = None,
     others: Mapping[str, object] | None = None,
-    small: bool = False,
+    several: bool = False,
 ) -> Iterator[Fact]:
     """Yield what is true of a wrong value, the most telling first; nothing for a right one.
 
@@ -198,9 +221,9 @@ def facts(
         What went in, by name: the upstream gradient, the inputs of the layer.
     others : mapping, optional
         The right values of what else came out, by name.
-    small : bool
-        Join also single whole numbers to the value, of which too much is true by chance:
-        for a caller that looks at several values.
+    several : bool
+        Yield also what is true of a single number by chance, such as a factor of 1.3: for a
+        caller that looks at several values, and believes what is true of all.
     """
     try:
         got = plain_array(got)
@@ -228,15 +251,16 @@ def facts(
         yield Fact("dtype", f"holds whole numbers only ({kind}): its digits were cut off")
     elif kind.itemsize < 8 and np.allclose(got, expected, rtol=1e-2 if kind.itemsize < 4 else 1e-5):
         yield Fact("dtype", f"has lost its digits to {kind}")
-    if expected.size > 1 and not got.any():
-        yield Fact("zero", "is zero everywhere")
+    if not got.any():
+        yield Fact("zero", "is zero everywhere" if expected.size > 1 else "is zero")
         return
-    yield from _factor_facts(got, expected, given)
+    yield from _factor_facts(got, expected, given, several)
     square = expected.ndim == 2 and expected.shape[0] == expected.shape[1]
     if square and np.allclose(got.T, expected, rtol=rtol, atol=atol):
         yield Fact("transposed", "is transposed")
-    yield from _input_facts(got, expected, given, others, small)
-    yield from _pattern_facts(got, expected, rtol, atol)
+    yield from _input_facts(got, expected, given, others, several)
+    yield from _pattern_facts(got, expected, rtol, atol, several)
+    yield from _place_facts(got, expected, rtol, atol, given)
     if expected.size == 1:
         yield Fact("element", "is not right")
         return

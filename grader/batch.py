@@ -23,7 +23,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -242,7 +242,13 @@ class Pool:
             worker.end()
 
     def _new(self, index: int) -> _Worker:
-        return _Worker(self._context, self._settings, self._make)
+        settings = self._settings
+        cores = sorted(os.sched_getaffinity(0))
+        if self._jobs == len(cores):
+            # A worker and its session only ever take turns. On one core a turn costs half of
+            # what it costs from core to core: a seventh of all processor time.
+            settings = replace(settings, cpu=cores[index])
+        return _Worker(self._context, settings, self._make)
 
     @property
     def pids(self) -> list[int]:

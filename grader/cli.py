@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from . import __version__
@@ -71,8 +72,21 @@ def _print_result(result) -> None:
     table.add_section()
     table.add_row("total", f"[bold]{result.score:g} / {result.max:g}[/]", "")
     console.print(table)
+    for diagnosis in result.diagnoses.values():
+        _print_diagnosis(diagnosis, console)
     for note in result.notes:
         console.print(f"  note: {escape(note)}", highlight=False)
+
+
+def _print_diagnosis(diagnosis, console: Console) -> None:
+    lines = [f"• {fact}" for fact in diagnosis.facts]
+    if diagnosis.follows_from:
+        lines = [f"• follows from the mistake in {' and '.join(diagnosis.follows_from)}"]
+    if diagnosis.text:
+        lines = diagnosis.text.splitlines()
+    if lines:
+        console.print(f"[bold]{escape(diagnosis.exercise)}[/]", highlight=False)
+        console.print(Padding(escape("\n".join(lines)), (0, 0, 1, 2)), highlight=False)
 
 
 @main.command()
@@ -137,6 +151,31 @@ def grade(
     except KeyboardInterrupt:
         click.echo("grader: stopped; the same command goes on from here", err=True)
         sys.exit(130)
+
+
+@main.command()
+@click.option("--html", "as_html", is_flag=True, help="Write the report as a page.")
+@click.option(
+    "--export",
+    "exports",
+    multiple=True,
+    type=click.Choice(["canvas", "moodle", "nbgrader", "json"]),
+    help="Write scores for another gradebook; repeatable.",
+)
+@click.option("--to", type=click.Path(path_type=Path), default=Path("report"), show_default=True)
+@click.option("--db", metavar="URL", help="The gradebook, if not the one of nbgrader_config.py.")
+def report(as_html: bool, exports: tuple[str, ...], to: Path, db: str | None) -> None:
+    """Tell what the class understood: scores, exercises, misconceptions, who needs help.
+
+    Run it in the folder of the course. Without options the tables go to the terminal.
+    """
+    from .coursedir import NoCourse, find_root
+    from .report import NoClass, run_report
+
+    try:
+        run_report(find_root(), as_html, exports, to, db, Console())
+    except (NoClass, NoCourse) as error:
+        raise click.UsageError(str(error)) from None
 
 
 @main.command()

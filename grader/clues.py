@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,8 @@ from .replay import ALIKE, SAME, Leaf, Name, Script, Step, distance
 LINES = 8  # at most a screen, with what the checks say themselves
 ORDER = (
     "name", "attribute", "error", "type", "shape", "dtype", "mutated", "repeat", "factor",
-    "transposed", "input", "other", "finite", "zero", "shift", "sign", "rough", "where", "place",
-    "element",
+    "transposed", "input", "other", "formula", "finite", "zero", "shift", "sign", "size", "rough",
+    "where", "place", "element",
 )  # fmt: skip
 _KINDS = {
     "none": "None: is a return or an assignment missing?",
@@ -188,11 +189,21 @@ class Reader:
                 if step.action != "call":
                     continue
                 _, other = self.called(step)
-                if other == owner or (owner.step == before):
-                    named |= self.inputs(step)
+                if other == owner or owner.step == before:
+                    named |= self.inputs(step) | self._outputs(before)
         if steps[number].action in ("call", "call_and_inputs"):
             named |= self.inputs(steps[number])
         return named
+
+    def _outputs(self, number: int) -> dict[str, object]:
+        """Return what the reference gives in a call, if that is one number or array."""
+        leaf = self.right[number][0]
+        if len(self.right[number]) != 1 or leaf.kind != "number":
+            return {}
+        function, _ = self.called(self.script.steps[number])
+        words = self.signatures.get(function, Signature()).results
+        name = words[0] if len(words) == 1 and type(words[0]) is str else f"the {function} result"
+        return {name: leaf.value}
 
     def results(self) -> dict[str, Result]:
         """Return all results that are numbers, texts or errors, by name."""
@@ -261,7 +272,7 @@ class Reader:
 # ---------------------------------------------------------------- facts of many calls
 
 
-def _facts_of(instance: Instance, small: bool) -> list[Fact]:
+def _facts_of(instance: Instance, several: bool) -> list[Fact]:
     """Return the facts about one wrong result."""
     got, right = instance.got, instance.right
     if got.kind == "error":
@@ -283,7 +294,7 @@ def _facts_of(instance: Instance, small: bool) -> list[Fact]:
     return list(
         facts(
             got.value, right.value, rtol=SAME, atol=0.0,
-            given=instance.given, others=instance.others, small=small,
+            given=instance.given, others=instance.others, several=several,
         )
     )  # fmt: skip
 
@@ -393,6 +404,79 @@ def _common(result: Result) -> list[Fact]:
     return strict[:1] or alike[:1] or each[0][-1:]
 
 
+# ---------------------------------------------------------------- a formula for what came out
+
+_ATOMS: tuple[tuple[str, Callable], ...] = (
+    ("{}", lambda v: v),
+    ("{} squared", lambda v: v * v),
+    ("(1 - {})", lambda v: 1 - v),
+    ("(1 - {} squared)", lambda v: 1 - v * v),
+    ("exp({})", np.exp),
+    ("exp(-{})", lambda v: np.exp(-v)),
+)
+_JOINS: tuple[tuple[str, Callable], ...] = (
+    ("plus", np.add), ("minus", np.subtract), ("times", np.multiply), ("divided by", np.divide),
+)  # fmt: skip
+_FACTORS = ((1.0, ""), (-1.0, "minus "), (2.0, "twice "), (0.5, "half of "))
+_NAMED = 8  # values that are joined
+
+
+def _values(instance: Instance) -> dict[str, np.ndarray]:
+    """Return what a result may have been made of: inputs, and the right values of the others."""
+    shape, found = instance.right.value.shape, {}
+    for name, value in [*instance.given.items(), *instance.others.items()]:
+        if isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool):
+            array = np.asarray(value)
+            if array.shape == shape and array.dtype.kind in "fiu":
+                found.setdefault(name, array.astype(float))
+    return dict(list(found.items())[:_NAMED])
+
+
+def _formulas(values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield sums, differences, products and quotients of two values, and what they are in words."""
+    atoms = [(w.format(n), f(v)) for n, v in values.items() for w, f in _ATOMS]
+    yield from atoms
+    for (first, a), (second, b) in itertools.product(atoms, repeat=2):
+        for word, join in _JOINS:
+            if word in ("plus", "times") and second < first:
+                continue
+            yield f"{first} {word} {second}", join(a, b)
+
+
+def _formula(result: Result) -> Fact | None:
+    """Return in words what was computed in place of the right value, if that is simple.
+
+    It must hold in all wrong calls, and of whole numbers alone too much holds by chance.
+    """
+    wrong = [
+        i for i in result.wrong
+        if i.got.kind == i.right.kind == "number" and i.got.value.shape == i.right.value.shape
+    ]  # fmt: skip
+    if len(wrong) < len(result.wrong):
+        return None
+    telling = [i for i in wrong if i.got.value.size and (i.got.value % 1).any()]
+    if not telling or (len(telling) < 2 and telling[0].got.value.size < 3):
+        return None
+    first, rest = telling[0], [i for i in wrong if i is not telling[0]][:10]
+    values = _values(first)
+    with np.errstate(all="ignore"):
+        place = np.unravel_index(np.abs(first.got.value).argmax(), first.got.value.shape)
+        target = first.got.value[place]
+        for words, one in _formulas({n: v[place] for n, v in values.items()}):
+            for factor, times in _FACTORS:
+                if not abs(factor * one - target) <= 1e-9 * abs(target):
+                    continue
+                if all(_is_formula(i, words, factor) for i in [first, *rest]):
+                    return Fact("formula", f"is {times}{words}")
+    return None
+
+
+def _is_formula(instance: Instance, words: str, factor: float) -> bool:
+    values, got = _values(instance), instance.got.value
+    found = next((v for w, v in _formulas(values) if w == words), None)
+    return found is not None and np.allclose(got, factor * found, rtol=1e-9, atol=1e-12)
+
+
 def _example(result: Result, hidden: set[str]) -> str:
     """Return the first wrong element, with what was expected if the check is a visible one."""
     for instance in result.wrong:
@@ -450,6 +534,8 @@ def _tell(result: Result, reader: Reader, hidden: set[str]) -> Iterator[Fact]:
     """Yield the facts of one result, with its name in front; the first one says the most."""
     found = _common(result)
     extra = [_rough(result) or _history(result, reader) or _where(result, reader)]
+    if {f.kind for f in found} <= {"element", "place", "size"}:
+        extra.append(_formula(result))
     found = sorted(
         [f for f in [*found, *extra] if f is not None], key=lambda f: ORDER.index(f.kind)
     )

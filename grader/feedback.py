@@ -328,8 +328,10 @@ def _unit_text(name: str, lang: str) -> _UnitText:
                 section = found
         if answer and "<details>" in cell.source:
             hints.setdefault(answer, []).append(cell.source)
-        elif heading and not _is_exercise(heading):
-            sections.setdefault(heading, []).append(re.sub(r"^#+ .*\n", "", cell.source))
+        elif heading:
+            # A section by its heading, a task by its number alone: "Exercise 3.1".
+            about = re.sub(r":.*", "", heading) if _is_exercise(heading) else heading
+            sections.setdefault(about, []).append(re.sub(r"^#+ .*\n", "", cell.source))
     return _UnitText(
         title,
         {
@@ -359,12 +361,16 @@ def unit_title(name: str, lang: str = "en") -> str:
 def _to_read(message: str, lang: str) -> Iterator[tuple[str, Markup]]:
     """Yield the titles and texts of the sections that a message names."""
     number = re.search(r"unit (\d\d)", message)
-    for section in re.findall(r"section '([^']+)'", " ".join(message.split())):
+    message = " ".join(message.split())
+    tasks = [f"Exercise {n}" for n in re.findall(r"task of exercise (\d+\.\d+)", message)]
+    for section in re.findall(r"section '([^']+)'", message) + tasks:
         for name in unit_names():
             if number and not name.startswith(number[1]):
                 continue
             text = _unit_text(name, lang).sections.get(section)
-            if text:
+            if text and section in tasks:
+                yield f"The task of {section[:1].lower()}{section[1:]}", text
+            elif text:
                 yield f"Unit {name[:2]}, section “{section}”", text
 
 

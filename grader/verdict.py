@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import io
 import linecache
 import os
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from course import check as course_check
 
@@ -49,12 +50,18 @@ def execute_cell(source: str, name: str, namespace: dict):
     """
     filename = f"<{name}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    body, last = _compiled(source, filename)
+    exec(body, namespace)
+    return None if last is None else eval(last, namespace)
+
+
+@functools.lru_cache(maxsize=1000)
+def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
+    """Return the code of a cell and of its last expression; a class has the same cells."""
     tree = ast.parse(source, filename)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, filename, "exec"), namespace)
-    if last is None:
-        return None
-    return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+    body = compile(tree, filename, "exec")
+    return body, last and compile(ast.Expression(last.value), filename, "eval")
 
 
 def remote_names(unit: Unit) -> set[str]:
@@ -223,12 +230,19 @@ def judge(source: str, check_id: str, names: Names) -> list[NotebookNode]:
             score = execute_cell(source, check_id, names)
     except Exception as error:
         return [_error(type(error).__name__, str(error), traceback.format_exc())]
-    outputs = [new_output("stream", name="stdout", text=said.getvalue())] if said.tell() else []
+    outputs = [_output("stream", name="stdout", text=said.getvalue())] if said.tell() else []
     if type(score) is not float:
         return [*outputs, _error("NoVerdict", f"check {check_id} gave no score")]
-    return [*outputs, new_output("execute_result", {"text/plain": repr(score)})]
+    data = NotebookNode({"text/plain": repr(score)})
+    shown = _output("execute_result", data=data, metadata=NotebookNode(), execution_count=None)
+    return [*outputs, shown]
 
 
 def _error(name: str, message: str, text: str | None = None) -> NotebookNode:
     lines = (text or f"{name}: {message}").splitlines()
-    return new_output("error", ename=name, evalue=message, traceback=lines)
+    return _output("error", ename=name, evalue=message, traceback=lines)
+
+
+def _output(kind: str, **fields) -> NotebookNode:
+    """Return an output as `nbformat.v4.new_output` does, without half a ms of validation."""
+    return NotebookNode(output_type=kind, **fields)

@@ -138,3 +138,46 @@ class Chromium:
         """Write the page as it prints."""
         made = self.send("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.7)
         path.write_bytes(base64.b64decode(made["data"]))
+
+
+_PROVOKE = """(async () => {
+  for (const d of document.querySelectorAll('details')) { d.open = !d.open; }
+  for (const e of document.querySelectorAll('body *')) {
+    // our own links, to a part of the page or to another unit's page, lead away
+    if (/^(#[\\w-]+|[\\w%.~/-]+\\.html)$/.test(e.closest('a')?.getAttribute('href'))) continue;
+    for (const kind of ['mouseover', 'mouseenter', 'focus', 'click', 'toggle', 'load', 'error'])
+      e.dispatchEvent(new MouseEvent(kind, {bubbles: true}));
+    if (e.focus) e.focus();
+  }
+  await new Promise(done => setTimeout(done, WAIT));
+  return location.href;
+})()"""
+
+
+def provoke(browser: Chromium, wait_s: float) -> str:
+    """Open, click and focus everything on a page; return the address that it is at then."""
+    return browser.evaluate(_PROVOKE.replace("WAIT", str(int(1000 * wait_s))))
+
+
+def acted(browser: Chromium) -> list[str]:
+    """Return what a page did: dialogs, requests to anywhere, pages that it went to."""
+    did = []
+    for event in browser.events:
+        method, params = event.get("method"), event.get("params", {})
+        if method == "Runtime.consoleAPICalled":
+            did.append(str(params["args"][0].get("value")))
+        elif method == "Network.requestWillBeSent":
+            url = params["request"]["url"]
+            if not url.startswith(("file:", "data:")):
+                did.append(f"request {url}")
+    return did
+
+
+def violations(browser: Chromium, axe: str) -> list:
+    """Return what axe-core finds wrong with a page: impact, rule, elements."""
+    browser.evaluate(axe + "; undefined")
+    return browser.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
+        "v => [v.impact, v.id, v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' ' + "
+        "n.failureSummary)]))"
+    )

@@ -20,13 +20,19 @@ _SWAPS = {
 def _docstring_lines(source: str) -> set[int]:
     lines: set[int] = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(node):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(
+            node
+        ):
             lines |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     return lines
 
 
 def _signature_lines(source: str) -> set[int]:
-    return {n.lineno for n in ast.walk(ast.parse(source)) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    return {
+        n.lineno
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+    }
 
 
 def _instead(token: tokenize.TokenInfo, names: list[str]) -> list[str]:
@@ -51,9 +57,22 @@ def mutations(source: str, count: int, rng: random.Random) -> list[str]:
     """Return at most ``count`` different programs that differ from ``source`` in one token."""
     skipped = _docstring_lines(source) | _signature_lines(source)
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    stored = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    stored |= {a.arg for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef) for a in n.args.args}
-    stored |= {n.attr for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    stored = {
+        n.id
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    stored |= {
+        a.arg
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.FunctionDef)
+        for a in n.args.args
+    }
+    stored |= {
+        n.attr
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+    }
     names = sorted(stored - {"self"})
     lines = source.splitlines(keepends=True)
     found = []

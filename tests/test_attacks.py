@@ -10,7 +10,8 @@ they were handed out. What it does besides stands in
     tamper       a function that changes the notebook, or returns the text to hand in for it
     hand_in      a function that changes the folder that is handed in (nbgrader alone)
     HARMS        why it is not run in plain nbgrader
-    LIMITS       of the session, where the short ones below will not do
+    LIMITS       of the session, where the short ones below will not do; also for an examiner
+                 of its own
     SHOWS_NO     what none of its outputs may hold
     SAYS         what the checks must say of it
     JUDGED       "hidden": the points of the visible check may be won by it
@@ -59,7 +60,6 @@ from grader.units import (
     kind,
     load_unit,
     reference_answer,
-    reference_toolbox,
     solution_removed,
 )
 from grader.verdict import Examiner
@@ -68,9 +68,9 @@ HERE = Path(__file__).resolve().parent
 TABLE = HERE.parent / "docs" / "attacks.md"
 TEMPORARY = tempfile.gettempdir()
 MARK = "token-of-the-instructor"
-SHORT = {"cell_time_s": 2.0, "call_time_s": 1.5, "notebook_time_s": 6.0, "grace_s": 0.3,
+SHORT = {"cell_time_s": 2.5, "call_time_s": 2.0, "notebook_time_s": 6.0, "grace_s": 0.3,
          "memory_mb": 512, "scratch_mb": 32, "file_mb": 16}  # fmt: skip
-LONGEST_S = 40.0  # of one attack, on a machine with other work to do
+LONGEST_S = 25.0  # of one attack, on a machine with other work to do
 MOST_MB = 600  # that the grader itself may come to hold; 64 MB is the largest message
 PLAIN_CONFIG = """
 from pathlib import Path
@@ -205,10 +205,8 @@ def listing(folder: Path) -> dict[str, tuple]:
 
 def surroundings(folders: list[Path]) -> dict:
     """Return what an attack may not change: processes, files, mounts, our own settings."""
-    gc.collect()  # closes files that nobody holds any more
     return {
         "processes": descendants(),
-        "open files": len(os.listdir("/proc/self/fd")),
         "mounts": Path("/proc/self/mounts").read_text(),
         "environment": dict(os.environ),
         "working folder": os.getcwd(),
@@ -267,7 +265,8 @@ def _adopt_orphans():
 @contextlib.contextmanager
 def world_in(folder: Path) -> Iterator[dict]:
     """Make a folder like a course directory, a token, a server that listens, a tempdir of our own."""
-    reference_toolbox()
+    for unit in ("03-add-mul-nodes", "06-two-layer-net"):
+        honest(unit)  # starts the two kinds of servers, whose folders are not the attacker's
     root, temporary = folder / "course", folder / "temporary"
     temporary.mkdir()
     for unit in ("03-add-mul-nodes", "01-computational-graph"):
@@ -309,10 +308,24 @@ def graded(text: str, examiner: Examiner) -> tuple[Result, list[str]]:
 
 
 @functools.cache
+def examiner() -> Examiner:
+    """Return the one examiner that grades all attackers and all bystanders."""
+    examiner = Examiner(Limits(**SHORT))
+    atexit.register(examiner.close)
+    return examiner
+
+
+def examiner_for(attack: ModuleType):
+    """Return a context with the common examiner, or with one of the attack's own limits."""
+    if not hasattr(attack, "LIMITS"):
+        return contextlib.nullcontext(examiner())
+    return Examiner(Limits(**{**SHORT, **attack.LIMITS}))
+
+
+@functools.cache
 def honest(unit: str) -> dict:
     """Return the result of the bystander where nobody attacks."""
-    with Examiner() as examiner:
-        return asdict(graded(bystander(unit), examiner)[0])
+    return asdict(graded(bystander(unit), examiner())[0])
 
 
 @functools.cache
@@ -320,8 +333,7 @@ def wrong_alone(unit: str, exercise: str, wrong: str) -> Result:
     """Return the result of a wrong answer without its attack."""
     attack = ModuleType("wrong")
     attack.UNIT, attack.EXERCISE, attack.WRONG = unit, exercise, wrong
-    with Examiner() as examiner:
-        return graded(handed_in(attack, False, {}), examiner)[0]
+    return graded(handed_in(attack, False, {}), examiner())[0]
 
 
 def scores_of(result: Result) -> dict[str, float]:
@@ -348,7 +360,6 @@ def shown_points(points: float | None, attack: ModuleType) -> str:
 def try_here(name: str, world: dict) -> float:
     """Grade the attacker and then the bystander; return the attacker's points."""
     attack = ATTACKS[name]
-    limits = Limits(**{**SHORT, **getattr(attack, "LIMITS", {})})
     told = {key: world[key] for key in ("ROOTS", "PORT")}
     text, beside = handed_in(attack, True, told), bystander(attack.UNIT)
     base, alone = honest(attack.UNIT), wrong_alone(attack.UNIT, attack.EXERCISE, attack.WRONG)
@@ -356,9 +367,9 @@ def try_here(name: str, world: dict) -> float:
     before = surroundings(folders)
     at_first = peak_mb(reset=True)
     start = time.monotonic()
-    with in_time(LONGEST_S), Examiner(limits) as examiner:
-        result, shown = graded(text, examiner)
-        after = graded(beside, examiner)[0]
+    with in_time(LONGEST_S), examiner_for(attack) as its:
+        result, shown = graded(text, its)
+        after = graded(beside, its)[0]
     took, held = time.monotonic() - start, peak_mb() - at_first
 
     assert points_of(scores_of(result), attack) <= points_of(scores_of(alone), attack)
@@ -371,7 +382,8 @@ def try_here(name: str, world: dict) -> float:
     assert took < LONGEST_S
     forbidden = getattr(attack, "SHOWS_NO", MARK)
     assert not [text for text in shown if forbidden in text]
-    assert any(getattr(attack, "SAYS", "") in check.message for check in result.checks)
+    says = getattr(attack, "SAYS", "")
+    assert not says or any(says in check.message for check in result.checks)
     with pytest.raises(BlockingIOError):  # nobody has knocked
         world["server"].accept()
     return points_of(scores_of(result), attack)
@@ -533,8 +545,8 @@ def table() -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for line in TABLE.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 5 and cells[0] in ATTACKS:
-            rows[cells[0]] = Row(cells[0], cells[1], cells[3], cells[4])
+        if line.startswith("|") and cells[0] in ATTACKS:
+            rows[cells[0]] = Row(*cells)
     return rows
 
 
@@ -565,12 +577,38 @@ def measure(name: str) -> tuple[Row, str]:
     if not hasattr(attack, "HARMS"):
         plain = try_plain(name)
     tries = attack.__doc__.splitlines()[0]
-    return Row(name, tries, told_of_plain(name, plain), shown_points(here, attack)), wrong
+    held = "**not held**" if wrong else shown_points(here, attack)
+    return Row(name, tries, told_of_plain(name, plain), held), wrong
 
 
 INTRO = """# Attacks on the grade
 
-"""
+Each line is a file of `tests/attacks/`: a notebook with a wrong answer to one exercise and with
+something that is to win its points all the same, to harm the grader or to harm somebody else.
+Every one is run by `tests/test_attacks.py`, which demands of this grader that
+
+- the answer gets no point more than without the attack, nor does any other exercise;
+- the honest submission that is graded next gets what it gets where nobody attacks;
+- no process, no file and no mount is left, `source/` and the gradebook are as before, nothing has
+  reached the network, the grader has held little memory and was not held up;
+- the batch goes on.
+
+The two columns on the right are measured: the points that the attacked exercise gets, of those
+that it is worth. Bold are full marks for a wrong answer. *Plain nbgrader* is 0.9.6 with its own
+settings, on the same notebooks; "no grade" means that it drops the submission and ends the batch
+with an error. What would harm the machine is not run there. Points below the full marks are those
+that the wrong answer earns: it is not wrong in everything.
+
+What this table does not show: an attack that nobody has thought of, a hole in Linux's own walls,
+and a student who writes the right answer by other means. A session is the student's own process,
+so it can lie about what happens inside it: it may claim that an input was left as it was, or
+compute a derivative from complex numbers in place of a formula. It gains what an honest wrapper
+around the answer would have gained, and not more.
+
+This page is written by `python tests/test_attacks.py --write`; a test compares it.
+
+| attack | what it tries | plain nbgrader | here |
+|---|---|---|---|"""
 
 
 def main(names: list[str]) -> None:
@@ -580,7 +618,7 @@ def main(names: list[str]) -> None:
     with concurrent.futures.ProcessPoolExecutor(2, spawn) as pool:
         for row, wrong in pool.map(measure, names or ATTACKS):
             rows[row.name] = row
-            print(row, *wrong.splitlines()[:1], sep="\n    ")
+            print(row, *wrong.splitlines()[:1], sep="\n    ", flush=True)
     lines = [INTRO, *(str(rows[name]) for name in ATTACKS if name in rows)]
     TABLE.write_text("\n".join(lines) + "\n", "utf-8")
 

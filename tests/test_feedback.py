@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chromium import acted, provoke, violations
 from handed_in import code_with, graded_notebook
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell, new_output, new_raw_cell
@@ -402,44 +403,6 @@ def test_nothing_that_could_act_is_left_of_a_payload(payload):
 needs_browser = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from chromium import Chromium, executable
-
-    if executable() is None:
-        pytest.skip("no Chromium on this machine")
-    with Chromium() as chromium:
-        yield chromium
-
-
-PROVOKE = """(async () => {
-  for (const d of document.querySelectorAll('details')) { d.open = !d.open; }
-  for (const e of document.querySelectorAll('body *')) {
-    // our own links, to a part of the page or to another unit's page, lead away
-    if (/^(#[\\w-]+|[\\w%.~/-]+\\.html)$/.test(e.closest('a')?.getAttribute('href'))) continue;
-    for (const kind of ['mouseover', 'mouseenter', 'focus', 'click', 'toggle', 'load', 'error'])
-      e.dispatchEvent(new MouseEvent(kind, {bubbles: true}));
-    if (e.focus) e.focus();
-  }
-  await new Promise(done => setTimeout(done, WAIT));
-  return location.href;
-})()"""
-
-
-def acted(browser) -> list[str]:
-    """Return what a page did: dialogs, requests to anywhere, pages that it went to."""
-    did = []
-    for event in browser.events:
-        method, params = event.get("method"), event.get("params", {})
-        if method == "Runtime.consoleAPICalled":
-            did.append(str(params["args"][0].get("value")))
-        elif method == "Network.requestWillBeSent":
-            url = params["request"]["url"]
-            if not url.startswith(("file:", "data:")):
-                did.append(f"request {url}")
-    return did
-
-
 @needs_browser
 @pytest.mark.parametrize("wall", ["policy", "sanitiser alone"])
 def test_no_payload_acts_in_a_browser(browser, tmp_path, wall):
@@ -456,7 +419,7 @@ def test_no_payload_acts_in_a_browser(browser, tmp_path, wall):
         path.write_text(source, "utf-8", "replace")
         browser.look()
         browser.open(path, settle_s=0.3)
-        assert browser.evaluate(PROVOKE.replace("WAIT", "300")) == path.as_uri()
+        assert provoke(browser, 0.3) == path.as_uri()
         assert acted(browser) == []
         left = browser.evaluate(
             "[...document.querySelectorAll('script, iframe, object, embed, form, input, base, link, "
@@ -478,35 +441,11 @@ def test_the_same_payloads_act_where_nothing_holds_them(browser, tmp_path):
         path.write_text(f"<!DOCTYPE html><body>{payload}", "utf-8")
         browser.open(path)
         try:
-            browser.evaluate(PROVOKE.replace("WAIT", "30"))
+            provoke(browser, 0.03)
         except RuntimeError:  # it went to another page
             pass
         active += bool(acted(browser))
     assert active > len(some) / 2
-
-
-@pytest.fixture(scope="session")
-def axe():
-    """Return the source of axe-core, as tests/browser/package-lock.json pins it."""
-    script = HERE / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        if shutil.which("npm") is None:
-            assert not os.environ.get("CI"), "npm is needed for axe-core"
-            pytest.skip("no npm on this machine")
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE / "browser", check=True, capture_output=True,
-        )  # fmt: skip
-    return script.read_text("utf-8")
-
-
-def violations(browser, axe: str) -> list:
-    browser.evaluate(axe + "; undefined")
-    return browser.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
-        "v => [v.impact, v.id, v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' ' + "
-        "n.failureSummary)]))"
-    )
 
 
 def full_page() -> str:

@@ -28,7 +28,7 @@ WATCH_EVERY_S = 0.1  # two cores can fill some 0.5 GB of memory in that time
 def warm_up():
     """Import what notebooks import, use it once, and return the shell that sessions start with."""
     import matplotlib.figure
-    import numpy  # noqa: F401
+    import numpy
 
     import course
     import grader.inside.objects  # noqa: F401
@@ -36,6 +36,8 @@ def warm_up():
 
     for module in pkgutil.iter_modules(course.__path__, "course."):
         importlib.import_module(module.name)
+    numpy.random.default_rng(0)  # numpy loads this part of itself on first use: 5 ms a session
+    course.data.digits()
     trial = Shell()
     trial.run("1 + 1\n1 / 0", "warm", _Any())  # ten ms of lazy imports, in tracebacks above all
     importlib.import_module("matplotlib.pyplot")

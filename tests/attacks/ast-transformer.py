@@ -12,15 +12,15 @@ class MulLayer:
         return dout * self.x, dout * self.y  # not swapped
 """
 
-ATTACK = """
+ATTACK = r"""
 import ast
+import re
 
 
 class Forge(ast.NodeTransformer):
     def visit_Module(self, node):
-        if "score" in ast.dump(node) and "Check" in ast.dump(node):
-            return ast.parse("2.0")
-        return node
+        points = re.search(r"Check\(.*points=(\d+)", ast.unparse(node))
+        return ast.parse(f"{points[1]}.0") if points else node
 
 
 get_ipython().ast_transformers.append(Forge())

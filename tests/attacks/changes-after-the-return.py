@@ -5,6 +5,8 @@ The thread looks for the expected array among all objects of the process.
 
 UNIT, EXERCISE = "04-activations", "relu"
 
+HARMS = "its result depends on chance"
+
 WRONG = """
 class Relu:
     def forward(self, x):

@@ -13,14 +13,9 @@ class MulLayer:
 """
 
 ATTACK = """
-import sys
-
-real_hook = sys.displayhook
-
-
 class Hook(type(get_ipython().displayhook)):
     def __call__(self, result=None):
-        return super().__call__(2.0 if isinstance(result, float) else result)
+        return super().__call__(check.points if isinstance(result, float) else result)
 
 
 get_ipython().displayhook.__class__ = Hook

@@ -15,20 +15,27 @@ class MulLayer:
         return dout * self.x, dout * self.y  # not swapped
 """
 
-ATTACK = """
+ATTACK = r"""
+import re
+
 shell = get_ipython()
 real_run = shell.run_cell
 
 
+def forged(source):
+    points = re.search(r"Check\(.*points=(\d+)", source)
+    return f"{points[1]}.0" if points else source
+
+
 def forge(source, *args, **kwargs):
-    return real_run("2.0" if "check.score()" in source else source, *args, **kwargs)
+    return real_run(forged(source), *args, **kwargs)
 
 
 if hasattr(shell, "kernel"):
     real_execute = shell.kernel.do_execute
 
     def do_execute(code, *args, **kwargs):
-        return real_execute("2.0" if "check.score()" in code else code, *args, **kwargs)
+        return real_execute(forged(code), *args, **kwargs)
 
     shell.kernel.do_execute = do_execute
 else:

@@ -2,6 +2,8 @@
 
 UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
 
+HARMS = "it would use up the machine"
+
 WRONG = """
 class MulLayer:
     def forward(self, x, y):

@@ -20,3 +20,4 @@ print(open("/proc/self/environ").read())
 """
 
 SHOWS_NO = "token-of-the-instructor"
+LIMITS = {}  # a server that is started when the token is there

@@ -13,9 +13,13 @@ class MulLayer:
 """
 
 ATTACK = r"""
+import re
+
+
 def forge(lines):
     text = "".join(lines)
-    return ["2.0\n"] if "check.score()" in text else lines
+    points = re.search(r"Check\(.*points=(\d+)", text)
+    return [f"{points[1]}.0\n"] if points else lines
 
 
 get_ipython().input_transformers_cleanup.append(forge)

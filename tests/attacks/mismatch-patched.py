@@ -1,18 +1,20 @@
 """course.facts finds nothing wrong with any value"""
 
-UNIT, EXERCISE = "04-activations", "relu"
+UNIT, EXERCISE = "03-add-mul-nodes", "mul-layer"
 
 WRONG = """
-class Relu:
-    def forward(self, x):
-        return np.maximum(x, 0)
+class MulLayer:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
 
     def backward(self, dout):
-        return dout  # no mask
+        return dout * self.x, dout * self.y  # not swapped
 """
 
 ATTACK = """
 import course.facts
 
 course.facts.mismatch = lambda *args, **kwargs: None
+course.facts.facts = lambda *args, **kwargs: iter(())
 """

@@ -15,7 +15,7 @@ class MulLayer:
 ATTACK = """
 def forge(result):
     if result.result is not None:
-        get_ipython().displayhook(2.0)
+        get_ipython().displayhook(check.points)
 
 
 get_ipython().events.register("post_run_cell", forge)
