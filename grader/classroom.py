@@ -5,6 +5,7 @@ For the demo, the benchmarks and the tests. Everything is drawn from one seed.
 
 from __future__ import annotations
 
+import ast
 import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -31,6 +32,13 @@ def wrong_answers(unit: str) -> dict[str, list[Path]]:
     for path in sorted((MISCONCEPTIONS / unit).glob("*/*.py")):
         found.setdefault(path.parent.name, []).append(path)
     return found
+
+
+def student_code(path: Path) -> str:
+    """Return a known wrong answer as a student would hand it in: without the note on it."""
+    text = path.read_text("utf-8")
+    note = ast.parse(text).body[0]
+    return "\n".join(text.splitlines()[note.end_lineno :]).strip() + "\n"
 
 
 def fill_in(released: NotebookNode, answers: dict[str, str]) -> NotebookNode:
@@ -60,7 +68,7 @@ def _mistakes(share: float) -> Callable[[Unit, random.Random], dict[str, str]]:
         made = _perfect(unit, rng)
         for exercise, files in wrong_answers(unit.name).items():
             if rng.random() < share:
-                made[exercise] = rng.choice(files).read_text("utf-8")
+                made[exercise] = student_code(rng.choice(files))
         return made
 
     return answers
@@ -71,7 +79,7 @@ def _stuck(unit: Unit, rng: random.Random) -> dict[str, str]:
     answers = _half_done(unit, rng)
     wrong = {e: f for e, f in wrong_answers(unit.name).items() if e in answers}
     for exercise in rng.sample(sorted(wrong), k=min(1, len(wrong))):
-        answers[exercise] = rng.choice(wrong[exercise]).read_text("utf-8")
+        answers[exercise] = student_code(rng.choice(wrong[exercise]))
     return answers
 
 

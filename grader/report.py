@@ -635,7 +635,7 @@ def plots(data: ClassData) -> dict:
     """Return the plots of the report by what they show; None where there is nothing to show."""
     return {
         "scores": _score_plot(data),
-        "items": _item_plot(item_stats(data)),
+        "exercises": _item_plot(item_stats(data)),
         "times": _time_plot(data),
     }
 

@@ -181,7 +181,7 @@ def test_no_sandbox_no_grade(handed_in, monkeypatch):
     nbgrader_plugins._examiner.cache_clear()
     assert not result["success"]
     assert "refuses to isolate student code" in result["log"]
-    assert not (handed_in / "autograded" / "amara").exists()
+    assert not (handed_in / "autograded" / "amara" / UNIT).exists()
 
 
 def test_the_button_of_formgrader(handed_in, tmp_path):

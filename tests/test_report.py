@@ -91,6 +91,18 @@ def test_a_class_alike_has_no_correlations_and_no_error():
     assert report.html(made_class({f"s{i}": [1.0] for i in range(9)}))
 
 
+def test_the_page_has_its_three_plots_with_words_for_them():
+    page = report.html(made_class(GOOD))
+    assert page.count('<figure class="course-figure"') == 3
+    for words in (
+        "One dot a student. Medians: unit 01: 50 %",
+        "The hardest: 1.1: two apples 50%",
+        "A stroke for each submission: unit 01 from 07 Sep 09:00",
+    ):
+        assert words in page
+    assert "built-in" not in page
+
+
 def test_who_needs_help_is_low_falling_or_missing():
     rows = {
         "fine": [0.9] * 4,

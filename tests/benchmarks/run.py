@@ -15,8 +15,10 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from diagnosis import diagnosis
 from figure import Figure
 from gradients import numerical_gradients
+from grading import grading
 from sessions import sessions
 
 OUT = Path(__file__).parents[2] / "build" / "bench.json"
@@ -24,6 +26,8 @@ OUT = Path(__file__).parents[2] / "build" / "bench.json"
 SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "numerical_gradients": numerical_gradients,
     "sessions": sessions,
+    "grading": grading,
+    "diagnosis": diagnosis,
 }
 
 

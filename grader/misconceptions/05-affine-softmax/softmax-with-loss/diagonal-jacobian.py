@@ -3,6 +3,8 @@
 The local derivative of a sigmoid was used for each class by itself. In softmax every share
 depends on every score of its row, so there are more paths back to a score. See unit 05,
 section 'Two nodes, one short gradient'.
+
+Same as: true-class-only.
 """
 
 

@@ -2,6 +2,8 @@
 
 The wrong scores matter too: each of them stands in the sum below the line and takes some
 share. See unit 05, section 'Two nodes, one short gradient'.
+
+Same as: diagonal-jacobian.
 """
 
 
