@@ -457,8 +457,9 @@ class Trace:
         self.keys: list[int] = []
         self.found: list[list[Leaf]] = []
         self._players = [Player(make()) for _ in range(2 if twice else 1)]
-        states = [chance, np.random.RandomState(1).get_state()]
-        self._states = states[: len(self._players)] if by_chance else []
+        self._states = [chance] if by_chance else []
+        if twice:
+            self._states.append(np.random.RandomState(1).get_state())
 
     def follows(self, script: Script, upto: int) -> bool:
         """Return whether the first ``upto`` steps that were played are those of the script."""
