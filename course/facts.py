@@ -159,7 +159,9 @@ def _pattern_facts(got, expected, rtol, atol, several) -> Iterator[Fact]:
         words = f"{one:.4g} more" if one > 0 else f"{-one:.4g} less"
         yield Fact("shift", f"is {where}{words} than the right value", f"is {words}")
     if expected.size > 1 and _close(np.abs(got), np.abs(expected)):
-        yield Fact("sign", f"has the right size but the wrong sign in {int((~right).sum())} places", "sign")
+        yield Fact(
+            "sign", f"has the right size but the wrong sign in {int((~right).sum())} places", "sign"
+        )
     with np.errstate(all="ignore"):
         times = np.abs(got / expected)
     if (times > 1000).all():

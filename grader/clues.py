@@ -21,6 +21,7 @@ from course.facts import Fact, facts, show
 
 from .replay import ALIKE, SAME, Leaf, Name, Script, Step, distance
 
+NOT_WRITTEN = ("error", "NotImplementedError")  # the kind and the value of a `Leaf`
 LINES = 8  # at most a screen, with what the checks say themselves
 ORDER = (
     "name", "attribute", "error", "type", "shape", "dtype", "mutated", "repeat", "factor",
@@ -90,7 +91,9 @@ def signatures(source: str) -> dict[str, Signature]:
         inputs = tuple(a.arg for a in node.args.args if a.arg != "self")
         returned = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
         results = _promised(ast.get_docstring(node) or "")
-        if returned and (not results or any(isinstance(n, ast.Tuple) for n in ast.walk(returned[-1]))):
+        if returned and (
+            not results or any(isinstance(n, ast.Tuple) for n in ast.walk(returned[-1]))
+        ):
             words = _words(returned[-1], inputs)
             results = results if len(results) == len(words) and None in words else words
         found[node.name] = Signature(inputs, results)
@@ -224,7 +227,9 @@ class Reader:
                 if given is None and off > SAME:
                     given = self.given(number, owner)
                 others = {name(p): v for p, v in values.items() if p != got.path}
-                instance = Instance(number, step, got, wanted, owner, given or {}, others, off > SAME)
+                instance = Instance(
+                    number, step, got, wanted, owner, given or {}, others, off > SAME
+                )
                 results.setdefault(word, Result(word)).instances.append(instance)
         self._add_siblings(results)
         return results
@@ -325,7 +330,9 @@ def _history(result: Result, reader: Reader) -> Fact | None:
     for bad in result.wrong:
         for good in result.fine:
             if good.number < bad.number and good.step.key == bad.step.key:
-                return Fact("repeat", "is right when it is first asked for, and wrong the next time")
+                return Fact(
+                    "repeat", "is right when it is first asked for, and wrong the next time"
+                )
     if not result.fine or not all(i.owner for i in result.instances):
         return None
 
@@ -400,7 +407,9 @@ def _common(result: Result) -> list[Fact]:
     if alike and alike[0].kind != "element":
         return alike[:1]
     # What holds only here and there is a fact of single calls; shapes before values.
-    strict = [f for some in each for f in some if f.kind in ("error", "type", "shape", "dtype", "name")]
+    strict = [
+        f for some in each for f in some if f.kind in ("error", "type", "shape", "dtype", "name")
+    ]
     return strict[:1] or alike[:1] or each[0][-1:]
 
 
@@ -492,15 +501,15 @@ def _example(result: Result, hidden: set[str]) -> str:
             continue
         place = np.unravel_index(off.argmax(), off.shape)
         at = f"[{', '.join(map(str, map(int, place)))}] " if place else ""
-        return f": at {at}expected {show(float(right.value[place]))}, got {show(float(got.value[place]))}" if at else (
-            f": expected {show(float(right.value))}, got {show(float(got.value))}"
+        return (
+            f": at {at}expected {show(float(right.value[place]))}, got {show(float(got.value[place]))}"
+            if at
+            else (f": expected {show(float(right.value))}, got {show(float(got.value))}")
         )
     return ""
 
 
-def clues(
-    script: Script, right: Sequence[list[Leaf]], source: str, hidden: set[str]
-) -> list[Fact]:
+def clues(script: Script, right: Sequence[list[Leaf]], source: str, hidden: set[str]) -> list[Fact]:
     """Return at most a screen of facts about the results that are wrong.
 
     Parameters
@@ -517,8 +526,7 @@ def clues(
     reader = Reader(script, right, source)
     told: list[Fact] = []
     for result in reader.results().values():
-        if not result.wrong or all(i.got.value == "NotImplementedError" for i in result.wrong
-                                   if i.got.kind == "error") and all(i.got.kind == "error" for i in result.wrong):  # fmt: skip
+        if all(i.got.kind == "error" and i.got[1:3] == NOT_WRITTEN for i in result.wrong):
             continue
         told += _tell(result, reader, hidden)
     told.sort(key=lambda f: ORDER.index(f.kind))

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .clues import clues
+from .clues import NOT_WRITTEN, clues
 from .remote import Operation
 from .replay import (
     ALIKE,
@@ -53,7 +53,6 @@ TRACES = 2  # kept of each file: most students were asked the same
 FAR_IN = 40  # steps; before that, to play from the start is as quick as anything
 TOGETHER = 3  # mistakes that are looked for in one exercise
 
-NOT_WRITTEN = ("error", "NotImplementedError")
 
 
 @dataclass(frozen=True)
@@ -324,7 +323,7 @@ class _Case:
         self.book, self.exercise, self.operations = book, exercise, operations
         self.script = script = Script(operations)
         self.context, self.source, self.deadline = context, source, deadline
-        self.steps = _open_steps(script)
+        self.steps = _open_steps(script)  # the others are not written yet
         self.right = self.play(book.right[exercise], twice=True)
         # Where the student's draws are those of the reference, to play a suspect once is enough.
         self.twice = self._out_of_step()
@@ -338,14 +337,20 @@ class _Case:
         if not self.book.right[self.exercise].by_chance:
             return False
         for number in self.steps:
-            for ours, theirs in zip(self.right[number], self.script.steps[number].found, strict=False):
+            for ours, theirs in zip(
+                self.right[number], self.script.steps[number].found, strict=False
+            ):
                 if ours.spread is not None:
                     return distance(theirs, ours._replace(spread=None)) > SAME
         return False
 
     def distance_of_right(self) -> float:
-        """Return how far the reference is from the student's results."""
-        return _agreement(self.right, self.script, self.steps, DIFFERENT / 2)[0]
+        """Return how far the reference is from the student's results; above `ALIKE` any number."""
+        return _agreement(self.right, self.script, self.steps, ALIKE)[0]
+
+    def begun(self) -> bool:
+        """Whether anything is written: a result other than that something is there to call."""
+        return any(self.script.steps[n].action != "name" for n in self.steps)
 
     def _suspects(self) -> Iterator[Suspect]:
         for suspect in self.book.wrong[self.exercise]:
@@ -517,6 +522,8 @@ def _examine(book, exercise, done, context, source, deadline) -> tuple[Diagnosis
         contexts = [{e: s} for e, s in used.items()] + contexts
     for others in [*contexts, {}]:
         case = _Case(book, exercise, done, others, source, deadline)
+        if not case.begun() and len(case.steps) < len(case.script.steps):
+            return Diagnosis(exercise), nobody
         far = case.distance_of_right()
         if far <= SAME:
             if others:

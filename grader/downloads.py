@@ -5,7 +5,7 @@ A zip or a folder, in one of three forms, each found by its names:
 ====== ============================================================= ======================
 Canvas ``doejane_12345_67890_04-activations.ipynb``                  name, id, attempt, file
        (``_LATE_`` before the id)
-Moodle ``Jane Doe_12345_assignsubmission_file_/04-activations.ipynb`` name, id, a folder
+Moodle ``Jane Doe_12345_assignsubmission_file_/04-activations.ipynb`` name, attempt
 plain  ``jane/04-activations.ipynb`` or nbgrader's own                student, unit, file
        ``jane/04-activations/04-activations.ipynb``
 ====== ============================================================= ======================
@@ -94,14 +94,14 @@ def student_id(words: str) -> str:
 
 @dataclass(frozen=True)
 class _Sender:
-    """Who sent a file: a readable name, and the platform's number where there is one."""
+    """Who sent a file: a readable name, and the person's number where the platform tells it."""
 
     name: str
     number: str | None = None
 
 
 _CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+", re.IGNORECASE)
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?.*")
+_MOODLE = re.compile(r"(?P<name>.+)_\d+_assignsubmission_file_?.*")
 
 
 def sender(path: PurePosixPath) -> _Sender:
@@ -114,8 +114,8 @@ def sender(path: PurePosixPath) -> _Sender:
     """
     for part in path.parts:
         found = _MOODLE.fullmatch(part)
-        if found:
-            return _Sender(student_id(found["name"]), found["number"])
+        if found:  # its number is another one in each assignment
+            return _Sender(student_id(found["name"]))
     found = _CANVAS.fullmatch(path.name)
     if found:
         return _Sender(student_id(found["name"]), found["number"])
@@ -367,7 +367,9 @@ def _place(
     elif target.read_bytes() == data:
         brought.same += 1
     elif target in seen:
-        raise _Refused(f"{seen[target]} is the same student's for the same unit: keep one of them")
+        raise _Refused(
+            f"{seen[target]} is the same student's (or namesake's) for the same unit: keep one of them"
+        )
     elif not replace:
         raise _Refused(f"differs from {target}, which stays; --replace takes the new one")
     else:

@@ -10,7 +10,9 @@ files in misconceptions/. What came from the student is looked at as numbers and
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import math
 import os
 import warnings
 from collections.abc import Iterator, Sequence
@@ -170,7 +172,11 @@ def distance(a: Leaf, b: Leaf) -> float:
     x, y = a.value, b.value
     if x.shape != y.shape:
         # A bias of shape (1, M) is welcome in place of (M,).
-        if x.size != y.size or {x.ndim, y.ndim} != {1, 2} or 1 not in (x if x.ndim == 2 else y).shape:
+        if (
+            x.size != y.size
+            or {x.ndim, y.ndim} != {1, 2}
+            or 1 not in (x if x.ndim == 2 else y).shape
+        ):
             return DIFFERENT
         x, y = x.ravel(), y.ravel()
     if b.spread is not None:
@@ -180,7 +186,14 @@ def distance(a: Leaf, b: Leaf) -> float:
 
 def relative_distance(x: np.ndarray, y: np.ndarray) -> float:
     """Return the largest relative difference of two elements, rounding noise left out."""
-    if x.size == 0 or np.array_equal(x, y):
+    if x.size == 1:  # most are single numbers, for which numpy is slow
+        a, b = x.item(), y.item()
+        if a == b or (a != a and b != b):
+            return 0.0
+        return (
+            abs(a - b) / max(abs(a), abs(b)) if math.isfinite(a) and math.isfinite(b) else DIFFERENT
+        )
+    if x.size == 0 or x.tobytes() == y.tobytes():
         return 0.0
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.all():
@@ -504,6 +517,8 @@ def surroundings() -> Iterator[None]:
     """Let answers of ours run as in a session: graded, silent, their draws their own."""
     before, state = os.environ.get(GRADED_VARIABLE), np.random.get_state()
     os.environ[GRADED_VARIABLE] = "1"
+    collects = gc.isenabled()
+    gc.disable()  # what is made here is mostly kept; looking through it took a fifth of the time
     try:
         with (
             np.errstate(all="ignore"),
@@ -514,6 +529,8 @@ def surroundings() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        if collects:
+            gc.enable()
         np.random.set_state(state)
         if before is None:
             os.environ.pop(GRADED_VARIABLE, None)

@@ -11,7 +11,7 @@ import pytest
 from chromium import Chromium, executable
 
 # Answers of students are data.
-collect_ignore_glob = ["answers/*", "attacks/*", "seed/*"]
+collect_ignore_glob = ["benchmarks/*", "answers/*", "attacks/*", "seed/*"]
 BROWSER = Path(__file__).parent / "browser"
 
 

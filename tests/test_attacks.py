@@ -357,6 +357,15 @@ def shown_points(points: float | None, attack: ModuleType) -> str:
     return "no grade" if points is None else f"{points:g} of {most_points(attack):g}"
 
 
+def told_of_here(name: str, points: float) -> str:
+    """Return the points here; of what a limit ends, only the most that it may have."""
+    attack = ATTACKS[name]
+    if not hasattr(attack, "HARMS"):
+        return shown_points(points, attack)
+    alone = wrong_alone(attack.UNIT, attack.EXERCISE, attack.WRONG)
+    return f"at most {shown_points(points_of(scores_of(alone), attack), attack)}"
+
+
 def try_here(name: str, world: dict) -> float:
     """Grade the attacker and then the bystander; return the attacker's points."""
     attack = ATTACKS[name]
@@ -397,7 +406,7 @@ needs_sandbox = pytest.mark.skipif(available() is not None, reason=str(available
 @pytest.mark.parametrize("name", IN_A_NOTEBOOK)
 def test_no_point_is_won(name, world):
     points = try_here(name, world)
-    assert table()[name].here == shown_points(points, ATTACKS[name])
+    assert table()[name].here == told_of_here(name, points)
 
 
 @pytest.mark.slow
@@ -497,7 +506,7 @@ def try_through_nbgrader(name: str, world: dict, folder: Path) -> float:
 def test_no_point_is_won_through_nbgrader(name, world, tmp_path):
     points = try_through_nbgrader(name, world, tmp_path)
     if name in IN_A_FOLDER:
-        assert table()[name].here == shown_points(points, ATTACKS[name])
+        assert table()[name].here == told_of_here(name, points)
 
 
 def try_plain(name: str, attacks: bool = True) -> float | None:
@@ -577,7 +586,7 @@ def measure(name: str) -> tuple[Row, str]:
     if not hasattr(attack, "HARMS"):
         plain = try_plain(name)
     tries = attack.__doc__.splitlines()[0]
-    held = "**not held**" if wrong else shown_points(here, attack)
+    held = "**not held**" if wrong else told_of_here(name, here)
     return Row(name, tries, told_of_plain(name, plain), held), wrong
 
 
@@ -597,7 +606,8 @@ The two columns on the right are measured: the points that the attacked exercise
 that it is worth. Bold are full marks for a wrong answer. *Plain nbgrader* is 0.9.6 with its own
 settings, on the same notebooks; "no grade" means that it drops the submission and ends the batch
 with an error. What would harm the machine is not run there. Points below the full marks are those
-that the wrong answer earns: it is not wrong in everything.
+that the wrong answer earns: it is not wrong in everything. "At most" stands where a limit may
+end the session, sooner or later, and points go with it.
 
 What this table does not show: an attack that nobody has thought of, a hole in Linux's own walls,
 and a student who writes the right answer by other means. A session is the student's own process,
@@ -619,7 +629,7 @@ def main(names: list[str]) -> None:
         for row, wrong in pool.map(measure, names or ATTACKS):
             rows[row.name] = row
             print(row, *wrong.splitlines()[:1], sep="\n    ", flush=True)
-    lines = [INTRO, *(str(rows[name]) for name in ATTACKS if name in rows)]
+    lines = [INTRO.rstrip(), *(str(rows[name]) for name in ATTACKS if name in rows)]
     TABLE.write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -143,7 +143,10 @@ def test_a_student_who_draws_numbers_too_is_known(name):
         (("def backward", "def backwards"), "backward"),
         (("dy = dout * self.x", "dy = dout + self.x"), "dy is the upstream gradient plus x"),
         (("return dx, dy", "return [dx, dy, dx]"), "is 3 values, wanted 2 values"),
-        (("dx = dout * self.y", "dx = 7 * dout * self.y"), "dx is everywhere 7 times|dx is 7 times"),
+        (
+            ("dx = dout * self.y", "dx = 7 * dout * self.y"),
+            "dx is everywhere 7 times|dx is 7 times",
+        ),
     ],
 )
 def test_without_a_known_mistake_there_are_facts(change, words):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from course.facts import NotPlain, mismatch, plain_array
+from course.facts import NotPlain, facts, mismatch, plain_array
 
 RIGHT = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
 SQUARE = np.array([[1.0, 2.0], [3.0, 5.0]])
@@ -74,3 +74,43 @@ def test_a_single_number_gets_no_idle_factor():
 def test_plain_array_refuses_what_decides_its_own_comparison():
     with pytest.raises(NotPlain):
         plain_array(RIGHT.view(Sneaky))
+
+
+X = np.array([[0.5, -1.5, 2.5], [1.25, -0.75, 0.1]])
+DOUT = np.array([[2.5, -3.0, 0.7], [1.5, -0.2, 0.9]])
+
+
+@pytest.mark.parametrize(
+    ("got", "kind", "words"),
+    [
+        (DOUT, "input", "equals the upstream gradient itself"),
+        (2 * RIGHT, "factor", "2 times the right value"),
+        (RIGHT / 3, "factor", "1/3 of the right value; 3 is the number of columns of x"),
+        (-6 * RIGHT, "factor", "minus 6 times the right value; 6 is the number of elements of x"),
+        (X + 1, "other", "equals the right value of dy"),
+        (RIGHT + X, "input", "is the right value plus x"),
+        (RIGHT * DOUT, "input", "is the right value times the upstream gradient"),
+        (RIGHT + 0.5, "shift", "is everywhere 0.5 more"),
+        (RIGHT * np.sign(X), "sign", "wrong sign in 3 places"),
+        (RIGHT * np.array([[1, 1, 1], [5, 7, 9]]), "place", "is right in row 0 alone|in row 1 alone"),
+        (RIGHT * (X > 0), "place", "is zero where it should not be"),
+        (np.exp(9 + RIGHT), "size", "a thousand times too large"),
+        (np.ones((2, 3), dtype=bool), "dtype", "array of bool"),
+    ],
+)  # fmt: skip
+def test_facts_that_join_the_value_to_what_went_in(got, kind, words):
+    given = {"x": X, "the upstream gradient": DOUT}
+    found = list(facts(got, RIGHT, given=given, others={"dy": X + 1}))
+    (fact,) = [f for f in found if re.search(words, f.text)]
+    assert fact.kind == kind
+    if kind != "place":
+        assert found[0] == fact, "the most telling first"
+
+
+def test_a_single_number_is_believed_when_there_are_several():
+    assert [f.kind for f in facts(3.9, 3.0)] == ["element"]
+    assert [f.kind for f in facts(3.9, 3.0, several=True)] == ["factor", "shift", "element"]
+
+
+def test_no_fact_about_what_is_right():
+    assert list(facts(RIGHT, RIGHT, given={"x": RIGHT}, others={"dy": RIGHT})) == []
