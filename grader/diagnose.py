@@ -54,7 +54,6 @@ FAR_IN = 40  # steps; before that, to play from the start is as quick as anythin
 TOGETHER = 3  # mistakes that are looked for in one exercise
 
 
-
 @dataclass(frozen=True)
 class Mistake:
     """A known mistake.
@@ -350,7 +349,8 @@ class _Case:
 
     def begun(self) -> bool:
         """Whether anything is written: a result other than that something is there to call."""
-        return any(self.script.steps[n].action != "name" for n in self.steps)
+        written = any(self.script.steps[n].action != "name" for n in self.steps)
+        return written or len(self.steps) == len(self.script.steps)
 
     def _suspects(self) -> Iterator[Suspect]:
         for suspect in self.book.wrong[self.exercise]:
@@ -515,31 +515,36 @@ def diagnose(
 def _examine(book, exercise, done, context, source, deadline) -> tuple[Diagnosis, list[Suspect]]:
     """Return the diagnosis of one exercise, and the suspects that it names."""
     nobody: list[Suspect] = []
-    # With the student's other answers first, as far as they are known: one, all, none.
     used = {e: s for e, s in context.items() if e in book.needs[exercise]}
-    contexts: list[Context] = [used] if used else []
-    if len(used) > 1:
-        contexts = [{e: s} for e, s in used.items()] + contexts
-    for others in [*contexts, {}]:
-        case = _Case(book, exercise, done, others, source, deadline)
-        if not case.begun() and len(case.steps) < len(case.script.steps):
-            return Diagnosis(exercise), nobody
+    contexts: list[Context] = [{e: s} for e, s in used.items()]
+    contexts += [used] if len(used) > 1 else []
+
+    def case_in(others: Context) -> _Case:
+        return _Case(book, exercise, done, others, source, deadline)
+
+    alone = case_in({})
+    if not alone.begun():
+        return Diagnosis(exercise), nobody
+    # A right answer that uses a wrong one of another exercise comes before any mistake of its own.
+    for others in contexts:
+        if case_in(others).distance_of_right() <= SAME:
+            return Diagnosis(exercise, follows_from=tuple(others)), nobody
+    # Then a mistake beside those of the others, and at last without them.
+    for case in [*([case_in(used)] if used else []), alone]:
         far = case.distance_of_right()
         if far <= SAME:
-            if others:
-                return Diagnosis(exercise, follows_from=tuple(others)), nobody
             continue
         bound = ALIKE if far > ALIKE else SAME
         group = case.alone(bound)
         if group:
             first = case.mistakes(group)
-            chosen = next(m.suspect for m in group if first.id.endswith("/" + m.suspect.name))
+            chosen = next(m.suspect for m in group if first.id.rsplit("/", 1)[1] == m.suspect.name)
             return Diagnosis(exercise, (first,)), [chosen]
         groups = case.together(bound)
         if groups:
             found = tuple(case.mistakes(g) for g in groups)
             return Diagnosis(exercise, found), [g[0].suspect for g in groups]
-    case = _Case(book, exercise, done, used, source, deadline)
+    case = case_in(used)
     right = [case.right[n] for n in range(len(case.script.steps))]
     told = clues(case.script, right, book.right[exercise].source, book.hidden)
     texts, kinds = tuple(f.text for f in told), tuple(f.kind for f in told)

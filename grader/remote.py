@@ -27,6 +27,7 @@ from .errors import ProtocolError, RemoteError, SessionError
 
 TRANSCRIPT_OPERATIONS = 5000
 TRANSCRIPT_BYTES = 32 << 20
+ITEM_BYTES = 64  # of an item of a list in memory; more than a character of a text
 STORED_CALLBACKS = 10_000
 
 _BUILTIN_ERRORS = {
@@ -436,6 +437,10 @@ class Remote:
             self._transcript_room -= value.nbytes
             copy = value.copy() if self._transcript_room > 0 else None
             return copy if number is None else wire.Live(number, copy)
+        if isinstance(value, (str, list, tuple, dict)):
+            self._transcript_room -= ITEM_BYTES * len(value)
+            if self._transcript_room <= 0:
+                return None  # nothing is kept any more, see _append
         if type(value) in (list, tuple):
             return type(value)(self._note(v) for v in value)
         if type(value) is dict:

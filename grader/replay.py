@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import itertools
 import math
 import os
 import warnings
@@ -31,6 +32,10 @@ from .remote import Operation
 SAME = 1e-11  # the same formula in another order of operations
 ALIKE = 1e-5  # the same idea: with or without a 1e-7 inside a logarithm, h = 1e-4 or 1e-5
 DIFFERENT = float("inf")
+# What a student's answer gives can be large, and every leaf costs time. No right result of
+# ours has more than a few hundred.
+RESULT_LEAVES = 2000
+SCRIPT_LEAVES = 20_000
 
 _ACTIONS_THAT_TELL_NOTHING = {"names"}
 
@@ -292,10 +297,12 @@ class Script:
     def __init__(self, operations: dict[str, Sequence[Operation]]) -> None:
         self.steps: list[Step] = []
         self._names: dict[int, Name] = {}
+        self._room = SCRIPT_LEAVES
         for check_id, done in operations.items():
             for operation in done:
-                if operation.action not in _ACTIONS_THAT_TELL_NOTHING:
+                if operation.action not in _ACTIONS_THAT_TELL_NOTHING and self._room > 0:
                     self._add(check_id, operation)
+                    self._room -= len(self.steps[-1].found)
 
     def _add(self, check_id: str, operation: Operation) -> None:
         arguments = tuple(self._named(a) for a in operation.arguments)
@@ -303,12 +310,15 @@ class Script:
         if operation.error is not None:
             name, _, words = operation.error.partition(": ")
             found = [Leaf((), "error", name, words)]
-        elif operation.action == "name" and type(result) is tuple and result[0] is not True:
+        elif operation.action == "name" and not (
+            type(result) is tuple and result and result[0] is True
+        ):
             found = [Leaf((), "error", "NameError")]
         else:
-            found = list(leaves(result))
-            for path, record in _handles(result):
-                self._names[record.number] = Name(len(self.steps), path)
+            found = list(itertools.islice(leaves(result), RESULT_LEAVES))
+            if len(found) < RESULT_LEAVES:
+                for path, record in _handles(result):
+                    self._names[record.number] = Name(len(self.steps), path)
         key = hash((operation.action, fingerprint(arguments)))
         self.steps.append(Step(operation.action, arguments, found, key, check_id))
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +118,8 @@ def _masks() -> list[str]:
     seen = [Path("/usr"), *_python_folders()]
     repository = [HERE.parent] if (HERE.parent / "source").is_dir() else []
     secret = [*repository, COURSE, HERE, Path("/usr/local/share/nbgrader"), Path("/usr/local/etc")]
+    # An editable install puts the source notebooks there, though the code runs from elsewhere.
+    secret += [Path(sysconfig.get_path(kind)) / "grader" for kind in ("purelib", "platlib")]
     secret += [folder / name for folder in seen for name in ("etc", "share/nbgrader")]
     arguments = []
     for path in dict.fromkeys(secret):

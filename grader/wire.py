@@ -268,6 +268,10 @@ class _Decoder:
         raise WireError("an unknown item")
 
     def dict(self, pairs: list, depth: int) -> dict:
+        # Numbers and tuples can be chosen to share one hash, and then n keys cost n * n steps;
+        # Python salts the hashes of text.
+        texts = all(type(pair) is list and pair and type(pair[0]) is str for pair in pairs)
+        _need(texts or len(pairs) <= 1000, "a dict of so many keys that are no text")
         result = {}
         for pair in pairs:
             _need(type(pair) is list and len(pair) == 2, "a bad pair in a dict")

@@ -189,3 +189,48 @@ def test_probes_differ_by_exercise_and_term_and_repeat_otherwise(monkeypatch):
     assert Check("tanh", 3, hidden=True).rng.random() != first
     monkeypatch.setenv("COURSE_PROBE_SEED", "1")
     assert Check("relu", 3, hidden=True).rng.random() != first
+
+
+def test_a_wrong_value_is_told_by_what_was_called():
+    """The upstream gradient, an input that was changed, a second call: facts, not values."""
+    x, dout = np.array([1.5, -2.5, 3.5]), np.array([0.3, 0.7, -1.1])
+
+    class Layer:
+        def backward(self, dout):
+            return dout
+
+        def forward(self, x):
+            x[x < 0] = 0
+            return x * 3.3 + np.arange(3)
+
+        def count(self, x):
+            self.calls = getattr(self, "calls", 0) + 1
+            return x * x + self.calls * x + np.arange(3)
+
+    def passed_on(check):
+        check.value("dx", call(Layer().backward, dout), dout * x)
+
+    def changed_its_input(check):
+        check.value("out", call(Layer().forward, x), x * x * x)
+
+    def called_again(check):
+        layer = Layer()
+        call(layer.count, x)
+        check.value("out", call(layer.count, x), np.sqrt(x * x))
+
+    assert outcome(passed_on)[1].reason == "dx equals the upstream gradient itself"
+    assert outcome(changed_its_input)[1].reason.endswith(
+        "forward has changed the first input of forward in place"
+    )
+    assert outcome(called_again)[1].reason.endswith(
+        "; count gives something else when it is called again"
+    )
+    assert (x == [1.5, -2.5, 3.5]).all()
+
+
+def test_a_wrong_value_that_is_right_for_another_name():
+    check = Check("exercise", points=1, hidden=True)
+    dW, db = np.array([1.5, 2.5, -3.0]), np.array([0.5, -2.0, 7.0])
+    check.part("dW")(lambda: check.value("dW", dW, dW))
+    check.part("db")(lambda: check.value("db", dW, db))
+    assert check.results[1].reason == "db equals the right value of dW"

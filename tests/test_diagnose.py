@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import seed_notes
 from mutations import mutations
 from test_units import ANSWERS, SEED_ANSWERS, answer_files
 from transcripts import transcribe
 
-from grader import grading
+from grader import grading, wire
 from grader.classroom import MISCONCEPTIONS, fill_in, wrong_answers
 from grader.diagnose import diagnose
 from grader.grading import check, read_score
@@ -173,6 +176,34 @@ def test_facts_of_a_hidden_check_show_no_expected_value(name):
             hidden = {i: o for i, o in operations.items() if "hidden" in i}
             for diagnosis in diagnose(unit, hidden, lost(cells)).values():
                 assert not any("expected" in fact for fact in diagnosis.facts)
+
+
+STRANGE = [
+    None, True, "", "x" * 5000, 10**400, -(2**1000), float("nan"), float("inf"), (), [], {}, [[[[]]]],
+    {"a": {"b": (1, None)}}, {(1, 2): 3, None: 4}, np.zeros((0, 3)), np.bool_(True),
+    np.float16(3), np.full((2, 2, 2, 2), np.inf), np.ones((4, 3), dtype=bool), list(range(200_000)),
+    wire.Ref(77, "Evil", "mapping"), wire.Live(78, None), wire.Live(79, np.ones(3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", unit_names())
+def test_whatever_an_answer_gives_a_diagnosis_ends_in_peace(name):
+    unit, rng = load_unit(name), random.Random(name)
+    _, operations = transcribe(unit, {})
+    for _ in range(5):
+        lied = {
+            i: [
+                replace(o, result=rng.choice(STRANGE)) if rng.random() < 0.2 else o
+                for o in done
+            ]
+            for i, done in operations.items()
+        }  # fmt: skip
+        start = time.perf_counter()
+        found = diagnose(unit, lied, list(lied))
+        assert time.perf_counter() - start < 30
+        for diagnosis in found.values():
+            assert len(diagnosis.facts) <= 8
+            assert all(len(fact) < 500 for fact in diagnosis.facts)
 
 
 def sample() -> list:

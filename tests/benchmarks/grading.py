@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import json
 import logging
 import os
@@ -62,12 +61,16 @@ HOSTILE = {
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep nbgrader's log off the screen: a line a step."""
+    """Keep the words of nbgrader and of its kernels off the screen: some lines a notebook."""
     logging.disable(logging.CRITICAL)
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            yield
+        yield
     finally:
+        os.dup2(kept, 2)
+        os.close(kept)
         logging.disable(logging.NOTSET)
 
 
