@@ -138,6 +138,8 @@ def parts(text: str, hidden: bool) -> list[Part]:
 def _add_line(part: dict, line: str, hidden: bool) -> None:
     if line.startswith("hint: "):
         part["hint"] = line[6:]
+    elif "hint" in part:  # a hint comes last, and a long one goes on
+        part["hint"] += " " + line.strip()
     elif line.startswith("expected ") or "detail" in part:
         if not hidden:
             part.setdefault("detail", []).append(line)

@@ -555,3 +555,16 @@ def test_nbgrader_writes_our_page_and_its_exchange_hands_it_out(tmp_path):
     assert done.returncode == 0, done.stderr
     name = notebook_hash(secret="s3cret", notebook_id=UNIT)
     assert (exchange / "backprop" / "feedback" / f"{name}.html").read_text("utf-8") == source
+
+
+def test_a_hint_that_goes_on_is_one_hint(capsys):
+    """What `course.check` wraps is put together again, and no part of it becomes a reason."""
+    from course.check import Check
+
+    hint = "how far does the output move when one of the two inputs moves " * 3
+    check = Check("mul-layer", points=1)
+    check.part("dx", hint=hint.strip())(lambda: check.value("dx", 1.0, 3.0))
+    check.score()
+    (part,) = feedback.parts(capsys.readouterr().out, hidden=False)
+    assert part.hint == hint.strip()
+    assert part.reason == "dx is not right"
