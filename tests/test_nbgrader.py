@@ -74,8 +74,10 @@ def test_plain_nbgrader_gives_the_same_scores(course, tmp_path, unit, monkeypatc
     for name in ("ours", "plain"):
         shutil.copytree(course, tmp_path / name)
     ours = graded(tmp_path / "ours", submissions)
-    # What a graded run without our plugins needs: where the reference layers are.
-    monkeypatch.setenv("COURSE_TOOLBOX", str(reference_toolbox()))
+    # What a graded run without our plugins needs: where the reference layers are. A copy, for
+    # the kernels of such a run may write: units 03 to 05 end by saving the student's layers.
+    toolbox = shutil.copytree(reference_toolbox(), tmp_path / "toolbox")
+    monkeypatch.setenv("COURSE_TOOLBOX", str(toolbox))
     plain = graded(tmp_path / "plain", submissions, PLAIN_CONFIG)
     assert ours == plain
     total = {}
