@@ -355,17 +355,19 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(class_course, tmp_pa
     hostile(calm)
     hostile(killed)
     assert grader(calm, "grade", *arguments).returncode == 0
+    whole = graded_in(calm)
     rng, steps = random.Random(4), []
     for _ in range(moments):
-        # Some before the first notebook is done, most a few notebooks further on.
-        more, then_s = rng.choice([0, 1, 1, 2, 3]), rng.uniform(0, 0.3)
+        # Half by the clock: while it starts, and in its first work. Half by its progress.
+        early, later = (0, rng.uniform(0, 2)), (rng.randint(1, 4), rng.uniform(0, 0.02))
+        more, then_s = rng.choice([early, later])
         ended = run_until_killed(killed, arguments, scratch, more, then_s)
         steps.append(graded_in(killed))
         if ended:  # go on from a fresh start, so that every moment is one of work
             for name in ("autograded", "feedback"):
                 shutil.rmtree(killed / name, ignore_errors=True)
             shutil.copyfile(class_course / "gradebook.db", killed / "gradebook.db")
-    assert len(set(steps)) > 2, steps
+    assert sum(0 < step < whole for step in steps) > 2, steps
     assert run_until_killed(killed, arguments, scratch, 0, 300)
     assert stored(url(killed)) == stored(url(calm))
     for folder in ("autograded", "feedback"):
