@@ -15,6 +15,26 @@ c.CourseDirectory.ignore = [
     ".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.tmp", "*.swp", "*~", ".*",
 ]  # fmt: skip
 
+# Source notebooks hold each text twice, in English and in Chinese; a unit is released in one
+# language. COURSE_LANG=zh in the environment says which for one command, the line below (take
+# its # away) for a whole class. The rest are nbgrader's own steps in nbgrader's order.
+# c.OneLanguage.lang = "zh"
+c.GenerateAssignment.preprocessors = [
+    "grader.nbgrader_plugins.OneLanguage",
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # nbgrader copies whatever lies beside a source notebook (a draft, a list of answers) to the
 # students: into the release, and by way of autograded/ into their feedback. A unit is its
 # notebook: the rest is taken out again.
@@ -38,6 +58,10 @@ c.Autograde.sanitize_preprocessors = [
     "grader.nbgrader_plugins.RestoreSubmission",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Whoever runs a notebook by nbgrader's own step: the state of widgets is not stored, or the
+# pages that show the notebook later would wait for scripts from the network.
+c.Execute.store_widget_state = False
 
 # The student's code runs in a sandbox and the checks apart from it (grader/verdict.py); cells
 # tagged `demo` are left out. The rest are nbgrader's own steps in nbgrader's order.

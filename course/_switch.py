@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from ._language import _
+
 VARIABLE = "COURSE_GRADED"
 
 
@@ -16,10 +18,16 @@ class EngineOff(RuntimeError):
     """Raised where a graded run calls what an exercise asks the student to write."""
 
 
+def is_graded() -> bool:
+    """Say whether this process grades."""
+    return os.environ.get(VARIABLE, "0") not in ("", "0")
+
+
 def require_engine(name: str) -> None:
     """Raise `EngineOff` when this process grades; ``name`` is what was called."""
-    if os.environ.get(VARIABLE, "0") not in ("", "0"):
-        raise EngineOff(
-            f"{name} is switched off while your notebook is graded, because an exercise "
+    if is_graded():
+        said = _(
+            "{name} is switched off while your notebook is graded, because an exercise "
             "asks for it. Call your own function instead."
         )
+        raise EngineOff(said.format(name=name))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ._language import _
 from ._switch import require_engine
 
 
@@ -53,7 +54,7 @@ class Graph:
     Parameters
     ----------
     nodes : mapping
-        ``{name: (op, inputs)}``; ops are ``+ - * /``, ``square``, ``exp``, ``log``, ``sin``.
+        ``{name: (op, inputs)}``; ops are ``+ - * /``, ``square``, ``exp``, ``log``, ``sin``, ``relu``.
         A name that is no key is an input of the graph (a leaf).
 
     Raises
@@ -66,15 +67,15 @@ class Graph:
     leaves: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        arity = {"square": 1, "exp": 1, "log": 1, "sin": 1, "+": 2, "-": 2, "*": 2, "/": 2}
+        arity = dict.fromkeys(("square", "exp", "log", "sin", "relu"), 1) | dict.fromkeys("+-*/", 2)
         for name, (op, inputs) in self.nodes.items():
             if op not in arity:
-                raise ValueError(f"node {name!r} has the unknown op {op!r}")
+                said = _("node {name!r} has the unknown op {op!r}")
+                raise ValueError(said.format(name=name, op=op))
             if len(inputs) != arity[op]:
-                raise ValueError(
-                    f"node {name!r}: {op!r} takes {arity[op]} inputs, not {len(inputs)}"
-                )
-        seen = dict.fromkeys(i for _, inputs in self.nodes.values() for i in inputs)
+                said = _("node {name!r}: {op!r} takes {arity} inputs, not {count}")
+                raise ValueError(said.format(name=name, op=op, arity=arity[op], count=len(inputs)))
+        seen = dict.fromkeys(i for _op, inputs in self.nodes.values() for i in inputs)
         object.__setattr__(self, "leaves", tuple(i for i in seen if i not in self.nodes))
 
     @property
@@ -82,7 +83,7 @@ class Graph:
         """All arrows, in the order of their targets and slots."""
         return [
             Edge(source, name, slot)
-            for name, (_, inputs) in self.nodes.items()
+            for name, (_op, inputs) in self.nodes.items()
             for slot, source in enumerate(inputs)
         ]
 
@@ -106,7 +107,8 @@ class Graph:
 
         missing = [leaf for leaf in self.leaves if leaf not in inputs]
         if missing:
-            raise KeyError(f"no value was given for {', '.join(missing)}")
+            said = _("no value was given for {names}")
+            raise KeyError(said.format(names=", ".join(missing)))
         return forward(self.nodes, inputs)
 
     def backward(self, values: Mapping[str, float], output: str | None = None) -> dict[str, float]:
@@ -147,6 +149,7 @@ class Graph:
             local = OPS[op].local(*(values[i] for i in names))
             for slot, source in enumerate(names):
                 sent = edge_grads[source, name, slot]
-                rule = f"upstream {grads[name]:g} x local {local[slot]:g} = {sent:g}"
+                said = _("upstream {upstream:g} x local {local:g} = {product:g}")
+                rule = said.format(upstream=grads[name], local=local[slot], product=sent)
                 moves.append(Step("backward", source, sent, rule, Edge(source, name, slot)))
         return moves

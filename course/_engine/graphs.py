@@ -28,6 +28,7 @@ OPS: dict[str, Op] = {
     "exp": Op(1, math.exp, lambda a: (math.exp(a),)),
     "log": Op(1, math.log, lambda a: (1 / a,)),
     "sin": Op(1, math.sin, lambda a: (math.cos(a),)),
+    "relu": Op(1, lambda a: max(a, 0.0), lambda a: (float(a > 0),)),
 }
 
 GraphDict = Mapping[str, tuple[str, tuple[str, ...]]]

@@ -111,6 +111,9 @@ def _stock(course: Path, students: list[str], units: list[str]) -> float:
         api = open_course(course)
         start = time.perf_counter()
         for unit in units:
+            # Units 03 to 05 write a student's layers there; unit 06 is to load the reference's.
+            saved = str(reference_toolbox() if load_unit(unit).loads_layers else course / "toolbox")
+            os.environ["COURSE_TOOLBOX"] = saved
             for student in students:
                 api.autograde(unit, student)  # a hostile one may fail: that is listed
         return time.perf_counter() - start
@@ -143,14 +146,18 @@ def _scores(course: Path, students: set[str]) -> dict[tuple[str, str, str], floa
 BARE = "--bare"
 
 
-def _bare_work(course: Path, students: list[str]) -> list[list[str]]:
+def _bare_work(course: Path, students: list[str]) -> list[tuple[str, list[str]]]:
+    """Return for each notebook the folder of its layers, and its cells."""
     work = []
     for unit in unit_names():
+        # Units 03 to 05 save a student's layers; unit 06 is to load the reference's.
+        saved = str(reference_toolbox() if load_unit(unit).loads_layers else course / "toolbox")
         for student in students:
             path = course / "submitted" / student / unit / f"{unit}.ipynb"
             restored = restore(nbformat.read(path, as_version=4), graded_cells(load_unit(unit)))
             cells = restored.notebook.cells
-            work.append([c.source for c in cells if c.cell_type == "code" and kind(c) != "demo"])
+            code = [c.source for c in cells if c.cell_type == "code" and kind(c) != "demo"]
+            work.append((saved, code))
     return work
 
 
@@ -185,7 +192,6 @@ def _bare(course: Path, students: list[str], cores: int) -> float:
 def _run_bare(course: Path, core: int, students: list[str]) -> None:
     """Be one of the processes of `_bare`."""
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
-    os.environ["COURSE_TOOLBOX"] = str(reference_toolbox())
     work = _bare_work(course, students)
     from grader.inside.main import warm_up
     from grader.sandbox import Limits
@@ -198,10 +204,11 @@ def _run_bare(course: Path, core: int, students: list[str]) -> None:
     gc.freeze()
     print("ready", flush=True)
     sys.stdin.readline()
-    for cells in work:
+    for saved, cells in work:
         pid = os.fork()
         if pid == 0:
             try:
+                os.environ["COURSE_TOOLBOX"] = saved
                 shell.take_streams(limits)
                 for source in cells:
                     shell.run(source, "cell", limits)
@@ -228,7 +235,6 @@ def _first_grade(course: Path) -> float:
 def grading() -> Iterator[Figure]:
     """A class graded: against stock nbgrader, against bare execution, one worker and two."""
     cores = len(os.sched_getaffinity(0))
-    os.environ["COURSE_TOOLBOX"] = str(reference_toolbox())  # for stock: unit 06 loads layers
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as folder:
         home = Path(folder)
         ours, stock, rounds = _make_courses(home)
