@@ -33,14 +33,14 @@ import course
 from . import __version__
 from .errors import SandboxUnavailable
 from .sandbox import Limits
-from .submission import MAX_FILE_MB
+from .submission import MAX_FILE_MB, NBGRADERS_OWN
 from .units import unit_names
-from .worker import MARK, Crash, Grader, Outcome, Settings, Task, serve
+from .worker import MARK, Crash, Grader, Outcome, Settings, Task, language_in, serve
 
 AHEAD_BYTES = 48 << 10  # a task of this size fits into a worker's pipe while it works on another
 # Longer than any notebook is allowed to run; a worker that takes it hangs in code of ours.
 PATIENCE_S = Limits().notebook_time_s + 120
-MEMORY_EVERY_S = 1.0
+MEMORY_EVERY_S = 3.0  # a look costs a ms or two a process
 COURSE_PAGE = "course.html"
 _SCRATCH = "grader-batch-"
 
@@ -54,10 +54,14 @@ class WrongUse(ValueError):
 
 @dataclass(frozen=True)
 class Handed:
-    """What a student handed in for a unit, as read from ``submitted/``."""
+    """What a student handed in for a unit, as read from ``submitted/``.
+
+    ``secret`` is the text by which nbgrader's exchange finds whose feedback a page is.
+    """
 
     data: bytes = b""
     timestamp: str | None = None
+    secret: str | None = None
     unreadable: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -104,21 +108,22 @@ class Folders:
     def read(self, student: str, unit: str) -> Handed:
         """Read a submission; what is wrong with its files is part of the answer."""
         folder = self.handed_in(student, unit)
-        stamp = None
-        with contextlib.suppress(OSError, ValueError):
-            stamp = _regular_bytes(folder / "timestamp.txt").decode()[:200].strip() or None
+        known = {"timestamp": None, "secret": None}
+        for what, file in zip(known, NBGRADERS_OWN, strict=True):
+            with contextlib.suppress(OSError, ValueError):
+                known[what] = _regular_bytes(folder / file).decode()[:200].strip() or None
         names = sorted(p.name for p in folder.glob("*.ipynb") if not p.name.startswith("."))
         name, notes = f"{unit}.ipynb", ()
         if name not in names:
             if len(names) != 1:
                 found = f"of {len(names)} notebooks none is" if names else "there is no"
-                return Handed(timestamp=stamp, unreadable=f"{found} {name} in this submission")
+                return Handed(**known, unreadable=f"{found} {name} in this submission")
             name, notes = names[0], (f"the notebook was handed in as {names[0]}",)
         try:
-            return Handed(_regular_bytes(folder / name), stamp, notes=notes)
+            return Handed(_regular_bytes(folder / name), **known, notes=notes)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            return Handed(timestamp=stamp, unreadable=f"{name} cannot be read: {reason}")
+            return Handed(**known, unreadable=f"{name} cannot be read: {reason}")
 
 
 def _regular_bytes(path: Path) -> bytes:
@@ -517,7 +522,7 @@ class Batch:
             cells = json.dumps(self._writer.template(unit), sort_keys=True)
             made = (__version__, course.__version__, self._seed, cells)
             self._made[unit] = hashlib.sha256(repr(made).encode()).hexdigest()
-        facts = (self._made[unit], handed.timestamp, handed.unreadable, handed.notes)
+        facts = (self._made[unit], *(v for k, v in vars(handed).items() if k != "data"))
         return hashlib.sha256(repr(facts).encode() + b"\0" + handed.data).hexdigest()
 
     def _job(self, student: str, unit: str) -> Job | None:
@@ -559,19 +564,19 @@ class Batch:
                 report = Report(task.student, unit, "needs a person", 0.0, points, 0, answer.reason)
                 self._report(report)
                 return
-            self._save(answer, handed.timestamp)
+            self._save(answer, handed)
 
         return after
 
-    def _save(self, outcome: Outcome, timestamp: str | None) -> None:
+    def _save(self, outcome: Outcome, handed: Handed) -> None:
         student, unit, result = outcome.student, outcome.unit, outcome.result
-        self._writer.save(student, unit, outcome.scores, outcome.answers, _utc(timestamp))
+        self._writer.save(student, unit, outcome.scores, outcome.answers, _utc(handed.timestamp))
         path = self._folders.graded(student, unit)
-        stamp = path.with_name("timestamp.txt")
-        if timestamp is not None:
-            write_whole(stamp, timestamp.encode(), 0o444)
-        else:
-            stamp.unlink(missing_ok=True)
+        for file, text in zip(NBGRADERS_OWN, (handed.timestamp, handed.secret), strict=True):
+            if text is not None:
+                write_whole(path.with_name(file), text.encode(), 0o444)
+            else:
+                path.with_name(file).unlink(missing_ok=True)
         write_whole(path, outcome.notebook, 0o444)  # the mark of completion: last
         status = "graded"
         if outcome.reason is not None:
@@ -599,6 +604,7 @@ class Batch:
         """Yield the pages that are missing or tell of other grades than there are now."""
         for student in students:
             told, course_so_far = self._writer.standing(student)
+            lang = None  # of the latest unit: the page of the course is one of theirs
             for unit in unit_names():
                 page, graded = (
                     self._folders.page(student, unit),
@@ -606,11 +612,13 @@ class Batch:
                 )
                 if unit not in told or not (unit in units or page.exists()) or not graded.exists():
                     continue
+                _copy_beside(graded, page)
                 notebook = graded.read_bytes()
+                lang = language_in(notebook) or lang
                 arguments = (student, unit, notebook, told[unit], course_so_far)
                 yield from self._page("page", page, arguments, len(notebook))
             page = self._folders.course_page(student)
-            yield from self._page("course_page", page, (student, course_so_far), 0)
+            yield from self._page("course_page", page, (student, course_so_far, lang), 0)
 
     def _page(self, method: str, path: Path, arguments: tuple, size: int) -> Iterator[Job]:
         mark = f"\n<!-- {MARK}: {_fingerprint((__version__, method, *arguments))} -->\n".encode()
@@ -625,6 +633,15 @@ class Batch:
         write_whole(path, answer + mark)
         self.summary.pages += 1
         self._tell_page()
+
+
+def _copy_beside(graded: Path, page: Path) -> None:
+    """Put beside a page what `nbgrader release_feedback` reads there."""
+    for file in NBGRADERS_OWN:
+        with contextlib.suppress(FileNotFoundError):
+            content, copy = graded.with_name(file).read_bytes(), page.with_name(file)
+            if not copy.exists() or copy.read_bytes() != content:
+                write_whole(copy, content)
 
 
 def _fingerprint(facts) -> str:
@@ -764,7 +781,11 @@ def grade_class(
     folders = Folders(api.coursedir)
     work = _work(folders, list(units), list(students))
     seed = os.environ.get("COURSE_PROBE_SEED", "0")
-    config = {"LimitOutput": dict(api.config.get("LimitOutput", {}))}
+    config = {n: dict(api.config.get(n, {})) for n in ("LimitOutput", "ExecuteSubmission")}
+    try:
+        Limits.from_config(config["ExecuteSubmission"].get("limits", {}))
+    except ValueError as error:
+        raise WrongUse(f"nbgrader_config.py, c.ExecuteSubmission.limits: {error}") from None
     names = sorted({unit for _, unit in work})
     with (
         Writer(api.coursedir.db_url, api.coursedir.course_id, names, api.config) as writer,

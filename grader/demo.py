@@ -7,50 +7,17 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
 from rich.table import Table
-from rich.text import Text
 
+from .batch import grade_class
 from .classroom import make_class, write_submission
 from .coursedir import environment_on_path, must, open_course
 from .release import make_course
+from .show import progress_bar
 from .units import unit_names
 
 STUDENTS = 12
-
-
-class _Rate(ProgressColumn):
-    """Steps a second, or seconds a step where that reads better."""
-
-    def render(self, task) -> Text:
-        speed = task.finished_speed or task.speed
-        if not speed:
-            return Text("")
-        return Text(f"{speed:.1f}/s" if speed >= 1 else f"{1 / speed:.1f} s each", "cyan")
-
-
-def progress_bar(console: Console) -> Progress:
-    """Return the progress bar that all long work shows: done, rate, time gone, time left."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description:<26}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-    )
 
 
 def run_demo(folder: Path, console: Console) -> None:
@@ -84,16 +51,21 @@ def _steps(folder: Path, progress: Progress) -> None:
         if not (folder / "release" / unit / f"{unit}.ipynb").exists():
             must(api.generate_assignment(unit), f"releasing {unit}")
     handing_in = progress.add_task("students hand in", total=STUDENTS * len(names))
-    work = []
     for submission in make_class(folder / "release", STUDENTS):
         if not (folder / "submitted" / submission.student / submission.unit).exists():
             write_submission(folder, submission)
-        work.append((submission.unit, submission.student))
         progress.advance(handing_in)
-    for unit, student in progress.track(work, description="grading"):
-        must(api.autograde(unit, student, force=False), f"grading {unit} of {student}")
-    for unit in progress.track(names, description="writing feedback"):
-        must(api.generate_feedback(unit, force=False), f"feedback for {unit}")
+    grading = progress.add_task("grading", total=None)
+    pages = STUDENTS * (len(names) + 1)  # of each unit, and of the course so far
+    writing = progress.add_task("writing feedback", total=pages)
+    grade_class(
+        folder,
+        feedback=True,
+        started=lambda count: progress.update(grading, total=count),
+        tell=lambda report: progress.advance(grading),
+        tell_page=lambda: progress.advance(writing),
+    )
+    progress.update(writing, completed=pages)  # those of a run that was stopped are there already
 
 
 def _print_scores(folder: Path, console: Console) -> None:

@@ -15,20 +15,25 @@ reads or sets goes over the wire from here. The rules:
 from __future__ import annotations
 
 import builtins
-import difflib
 import functools
+import itertools
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from course.check import nearest
+
 from . import wire
 from .errors import ProtocolError, RemoteError, SessionError
+from .language import _, language, shown
 
 TRANSCRIPT_OPERATIONS = 5000
 TRANSCRIPT_BYTES = 32 << 20
 ITEM_BYTES = 64  # of an item of a list in memory; more than a character of a text
 STORED_CALLBACKS = 10_000
+FIRST_FETCHED = 1 << 52  # numbers that the grader gives; those of a session start at 1
 
 _BUILTIN_ERRORS = {
     name: kind
@@ -74,7 +79,7 @@ class StandIn:
     def __getattr__(self, name: str):
         if name.startswith("__"):  # Python and numpy probe for these: no student defines them
             raise AttributeError(f"a stand-in has no {name}")
-        value = self._remote_.do("get", self, name)
+        value = self._remote_.get(self, name)
         if isinstance(value, StandIn):
             object.__setattr__(value, "_label_", f"{self._label_}.{name}")
         return value
@@ -98,7 +103,12 @@ class StandIn:
     @property
     def __about__(self) -> str:
         """What the object is, to follow "is" in a message."""
-        return self._ref_.about or f"a {type(self).__name__}"
+        about = self._ref_.about or f"a {type(self).__name__}"
+        plain = re.fullmatch(r"an? (\w+)( object)?", about)
+        if plain is None or language() == "en":
+            return shown(about)
+        said = _("a {kind} object") if plain[2] else _("a {kind}")
+        return said.format(kind=plain[1])
 
     def _no_number(self, *args, **kwargs):
         raise TypeError(f"{self.__about__}: not a number or a numpy array")
@@ -214,7 +224,8 @@ def error_from(facts, sources: dict[str, str], cause: Exception | None = None) -
         line += next((i for i, text in enumerate(lines) if text.strip()), 0)
     if 1 <= line <= len(lines):
         error.cell_id, error.line, error.source_line = cell_id, line, lines[line - 1].strip()
-        error.where = f" (line {line} of your cell: {error.source_line[:200]})"
+        said = _(" (line {number} of your cell: {code})")
+        error.where = said.format(number=line, code=error.source_line[:200])
     missing, owner = facts.get("name"), facts.get("owner")
     if isinstance(error, (AttributeError, NameError)) and type(missing) is str:
         error.name = missing[:80]
@@ -286,6 +297,9 @@ class Remote:
     def __init__(self, ask, end, objects: int) -> None:
         self._ask, self._end, self._room = ask, end, objects
         self.dropped: list[int] = []  # handles let go, for the session to forget
+        self._fetched: list[tuple] = []  # attributes to be read before the next request
+        self._fetches = itertools.count(FIRST_FETCHED)
+        self._known: dict[tuple[str, str], wire.Ref] = {}  # by class and attribute
         self._written: list[tuple] = []  # elements changed, for the session to change too
         self.transcript: list[Operation] = []
         self.transcript_complete = True
@@ -308,6 +322,28 @@ class Remote:
         self._append(Operation(action, noted, self._note(result)))
         return result
 
+    def get(self, owner: StandIn, name: str):
+        """Return an attribute of ``owner``.
+
+        A method, or a dict such as ``net.params``, is of no use until something is done
+        with it. Where the class is known to have one, the session is told to read it
+        along with the next request, whatever that is: half of all requests are saved. If
+        it is not there after all, whoever uses it gets the error.
+        """
+        known = self._known.get((owner._ref_.type_name, name))
+        if known is None or self._room <= 0:
+            value = self.do("get", owner, name)
+            found = value._ref_.kind if isinstance(value, StandIn) else ""
+            if found in ("function", "mapping") and owner._ref_.kind == "object":
+                self._known[owner._ref_.type_name, name] = value._ref_
+            return value
+        number = next(self._fetches)
+        self._room -= 1
+        self._fetched.append((number, owner._ref_.number, name))
+        value = self._made(replace(known, number=number))
+        self._append(Operation("get", self._note((owner, name)), self._note(value)))
+        return value
+
     def stand_in(self, name: str):
         """Return what ``name`` stands for in the student's notebook.
 
@@ -321,9 +357,10 @@ class Remote:
             if isinstance(value, StandIn):
                 object.__setattr__(value, "_label_", name)
             return value
-        near = difflib.get_close_matches(name, _names(value), n=1, cutoff=0.6)
-        hint = f"; found {near[0]!r}" if near else ""
-        error = _error_class("NameError", NameError)(f"{name!r} is not defined{hint}")
+        near = nearest(name, _names(value))
+        hint = _("; found {name!r}").format(name=near) if near else ""
+        said = _("{name!r} is not defined").format(name=name) + hint
+        error = _error_class("NameError", NameError)(said)
         error.name, error.type_name = name, "NameError"
         raise error
 
@@ -356,12 +393,12 @@ class Remote:
                 self._append(Operation("write", (wire.Ref(number), *changes)))
         dropped, self.dropped = self.dropped, []
         try:
-            frame = self.encode((action, dropped, self._written, arguments))
+            frame = self.encode((action, self._fetched, dropped, self._written, arguments))
         except TypeError:
             self.dropped += dropped
             raise
         self._room += len(dropped)
-        self._written = []
+        self._fetched, self._written = [], []
         for number, live in list(self._live.items()):
             if live.holders() <= _HELD_BY_US_ALONE:
                 del self._live[number], self._number_of[id(live.array)]
@@ -407,6 +444,10 @@ class Remote:
         self._room -= 1
         if type(record) is wire.Live:
             return self._join(record.number, record.array)
+        return self._made(record)
+
+    def _made(self, record: wire.Ref) -> StandIn:
+        """Return the stand-in for an object of the session."""
         name = _as_word(record.type_name, "object")
         if record.kind in ("array", "number"):  # ndarray or float would say the opposite
             name = record.about.split(",")[0].partition(" ")[2] or name

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-import nbformat
 from nbformat import NotebookNode
 
+from .language import _, speaking_to
 from .units import grade_id, kind, solution_removed
 
 
@@ -105,6 +105,9 @@ class _Rebuild:
         self.place: dict[str, int] = {}  # grade_id -> index in the submission
         self.ours: set[int] = set()  # indices that do not stay as the student's own cells
 
+    def _note(self, said: str, name: str, **counts: int) -> None:
+        self.notes.append(said.format(name=name, **counts))
+
     def stub(self, cell: NotebookNode) -> str:
         return solution_removed(cell.source)
 
@@ -118,7 +121,7 @@ class _Rebuild:
             if claimed in ids:
                 claims.setdefault(claimed, []).append(index)
             elif claimed is not None:
-                self.notes.append(f"cell '{claimed}' is none of this unit's; kept as your own")
+                self._note(_("cell '{name}' is none of this unit's; kept as your own"), claimed)
         for name, cell in ids.items():
             if kind(cell) == "answer":
                 self._find_answer(name, cell, claims.get(name, []))
@@ -142,11 +145,12 @@ class _Rebuild:
         if claims:
             self.place[name] = claims[0]
             if len(claims) > 1:
-                self.notes.append(f"cell '{name}' was there {len(claims)} times; ours counts")
+                said = _("cell '{name}' was there {count} times; ours counts")
+                self._note(said, name, count=len(claims))
             elif not _same_code(self.cells[claims[0]].source, self._handed_out(cell)):
-                self.notes.append(f"cell '{name}' was changed; ours was put back")
+                self._note(_("cell '{name}' was changed; ours was put back"), name)
         else:
-            self.notes.append(f"cell '{name}' was missing; ours was put back")
+            self._note(_("cell '{name}' was missing; ours was put back"), name)
 
     @staticmethod
     def _handed_out(cell: NotebookNode) -> str:
@@ -160,9 +164,8 @@ class _Rebuild:
         if not claims:
             return
         if len(claims) > 1:
-            self.notes.append(
-                f"answer '{name}' was there {len(claims)} times; the last one written counts"
-            )
+            said = _("answer '{name}' was there {count} times; the last one written counts")
+            self._note(said, name, count=len(claims))
         wanted = defined_names(stub)
         defining = [i for i in written if wanted & defined_names(self.cells[i].source)]
         chosen = (defining or written or claims)[-1]
@@ -188,12 +191,12 @@ class _Rebuild:
                 written = [i for i in free if not _same_code(self.cells[i].source, stub)]
                 self.place[name] = (written or free)[-1]
                 self.ours.add(self.place[name])
-                self.notes.append(f"answer '{name}' had lost its id; found by what it defines")
+                self._note(_("answer '{name}' had lost its id; found by what it defines"), name)
             elif found:
                 self.place[name] = found[-1]  # merged into the cell of another answer
-                self.notes.append(f"answer '{name}' stands in the cell of another exercise")
+                self._note(_("answer '{name}' stands in the cell of another exercise"), name)
             else:
-                self.notes.append(f"answer '{name}' was missing; it counts as not written")
+                self._note(_("answer '{name}' was missing; it counts as not written"), name)
 
     def build(self, used: set[str]) -> tuple[list[NotebookNode], dict[str, bool]]:
         """Return the rebuilt cells and, for each exercise, whether it was answered."""
@@ -224,7 +227,7 @@ class _Rebuild:
             return stub, False
         index = self.place[name]
         if index in taken:
-            return "# Answered in the cell of another exercise, above.\n", True
+            return "# " + _("Answered in the cell of another exercise, above.") + "\n", True
         taken.add(index)
         source = self.cells[index].source
         return source, not _same_code(source, stub)
@@ -247,10 +250,12 @@ def restore(submission: NotebookNode, template: Sequence[NotebookNode]) -> Resto
         The notebook to run and grade, and what had to be mended.
     """
     rebuild = _Rebuild(submission, template)
-    rebuild.find()
-    used = {grade_id(c) for c in template}
-    cells, answered = rebuild.build(used)
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    with speaking_to(submission):
+        rebuild.find()
+        used = {grade_id(c) for c in template}
+        cells, answered = rebuild.build(used)
+    # Not by nbformat's constructor, which validates: all of this is clean already.
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, cells=cells)
     notebook.metadata = NotebookNode(
         course=submission.metadata.get("course", {}),
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import course
@@ -51,6 +52,23 @@ class Limits:
     images: int = 60  # in a notebook; the largest unit shows 12
     callbacks: int = 200_000  # of one call; 784 x 50 weights nudged twice are 78 400
     objects: int = 100_000  # handles that a grader holds at once
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, float]) -> Limits:
+        """Return the limits with some of them set: ``c.ExecuteSubmission.limits``.
+
+        Raises
+        ------
+        ValueError
+            For a limit that there is not, or that is no number above zero; names it.
+        """
+        known = {f.name: type(f.default) for f in fields(cls)}
+        for name, value in config.items():
+            if name not in known:
+                raise ValueError(f"no limit {name!r}; the limits are {', '.join(known)}")
+            if type(value) not in (int, float) or not value > 0:
+                raise ValueError(f"the limit {name} is {value!r}: a number above zero is needed")
+        return cls(**{name: known[name](value) for name, value in config.items()})
 
 
 def _python_folders() -> list[Path]:

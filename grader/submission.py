@@ -13,6 +13,9 @@ from nbformat import NotebookNode
 from .restore import defined_names
 from .units import Unit, grade_id, load_unit, unit_names, units
 
+# Beside a notebook: when it was handed in, and the secret by which the exchange finds whose
+# feedback a page is.
+NBGRADERS_OWN = ("timestamp.txt", "submission_secret.txt")
 MAX_FILE_MB = 256  # outputs of 50 MB are seen in the wild; beyond this it is no notebook to grade
 MAX_SOURCE = 1_000_000  # characters of all cells: near twenty times the longest unit
 MAX_ITEMS = 5_000_000  # of JSON: some 100 bytes each once read; honest outputs have fewer
@@ -112,7 +115,8 @@ def parse(text: str, name: str) -> NotebookNode:
         raise SubmissionError(f"{name} is no notebook: it has no list of cells")
     metadata = raw.get("metadata")
     cleaned = (_clean(cell, index) for index, cell in enumerate(cells, 1))
-    notebook = nbformat.v4.new_notebook(cells=[c for c in cleaned if c is not None])
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode())
+    notebook.cells = [c for c in cleaned if c is not None]
     if sum(len(c.source) for c in notebook.cells) > MAX_SOURCE:
         raise SubmissionError(
             f"{name} has more than {MAX_SOURCE} characters of code and text: "

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,9 +141,11 @@ def reference_toolbox() -> Path:
     """Return a folder with the reference layers, as `course.toolbox` reads them.
 
     Written once a process from the solutions in the source notebooks, so that the
-    answers of units 03 to 05 have one truth.
+    answers of units 03 to 05 have one truth; removed when the process ends. A kernel that
+    runs other units must be given a copy: they end by saving layers of their own.
     """
     target = Path(tempfile.mkdtemp(prefix="course-toolbox-"))
+    atexit.register(_remove, target, os.getpid())
     for name, exercises in TOOLBOX_NAMES:
         unit = load_unit(name)
         parts = ["import numpy as np\n"]
@@ -149,3 +154,8 @@ def reference_toolbox() -> Path:
         for public in re.findall(r"(?m)^(?:class|def) (\w+)", text):
             (target / f"{public}.py").write_text(text, "utf-8")
     return target
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # and not a fork of it
+        shutil.rmtree(folder, ignore_errors=True)

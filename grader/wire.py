@@ -92,6 +92,9 @@ def is_number(value) -> bool:
     return value.dtype.str in _DTYPES and type(value) is value.dtype.type
 
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class _Encoder:
     def __init__(self, replace: Callable, bounds: Bounds) -> None:
         self.replace, self.bounds = replace, bounds
@@ -179,7 +182,7 @@ def encode(value, replace: Callable = lambda value: value, bounds: Bounds = BOUN
     encoder = _Encoder(replace, bounds)
     try:
         tree = encoder.tree(value, 0)
-        header = json.dumps([[len(b) for b in encoder.buffers], tree], separators=(",", ":"))
+        header = _to_json([[len(b) for b in encoder.buffers], tree])
     except RecursionError as error:
         raise WireError("nested too deep") from error
     raw = header.encode("ascii")
@@ -394,15 +397,16 @@ class Channel:
         self._fill(_LENGTHS.size, deadline)
         size = _LENGTHS.size + sum(_check_lengths(self._come[: _LENGTHS.size], self.bounds))
         self._fill(size, deadline)
-        frame, self._come = self._come, bytearray()
+        frame, self._come = self._come[:size], self._come[size:]
         return frame
 
     def _fill(self, size: int, deadline: float | None) -> None:
-        # Grown as it comes: a length alone must not make the grader allocate 64 MB.
+        # Grown as it comes: a length alone must not make the grader allocate 64 MB. What has
+        # come of the next frame is kept: most frames are here, whole, after one call.
         while len(self._come) < size:
             self._wait(deadline)
             try:
-                part = self.sock.recv(min(size - len(self._come), 1 << 18))
+                part = self.sock.recv(max(1 << 16, min(size - len(self._come), 1 << 18)))
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
             if not part:

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import json
 import os
+import re
 import signal
 import tempfile
 import time
@@ -28,6 +29,7 @@ from .errors import SandboxUnavailable
 from .grading import Result, examine
 from .inside.walls import PR_SET_PDEATHSIG, prctl
 from .restore import restore
+from .sandbox import Limits
 from .units import grade_id, kind, load_unit
 from .verdict import Examiner
 
@@ -129,6 +131,13 @@ def _to_bytes(notebook: NotebookNode) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def language_in(data: bytes) -> str | None:
+    """Return the language of a notebook that `Grader` wrote, without reading the whole of it."""
+    # A line break starts the metadata: within a cell's text it would be written as \\n.
+    found = re.search(rb'\n "metadata": \{"course": \{"lang": "(\w+)"', data)
+    return found[1].decode() if found else None
+
+
 def from_bytes(data: bytes) -> NotebookNode:
     """Return a notebook that `Grader` wrote."""
     return nbjson.JSONReader().reads(data.decode("utf-8"))
@@ -145,7 +154,8 @@ class Grader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._templates = {u: from_dict(cells) for u, cells in settings.templates.items()}
-        self._examiner = Examiner(isolated=settings.isolated)
+        limits = settings.config.get("ExecuteSubmission", {}).get("limits", {})
+        self._examiner = Examiner(Limits.from_config(limits), settings.isolated)
         self._limiter = _OutputLimiter(settings.config.get("LimitOutput", {}))
 
     def __enter__(self) -> Grader:
@@ -219,11 +229,11 @@ class Grader:
         text = feedback.page(result, graded, student=student, grades=grades, course=course)
         return text.encode("utf-8", "replace")
 
-    def course_page(self, student: str, course) -> bytes:
+    def course_page(self, student: str, course, lang: str | None = None) -> bytes:
         """Return the page of a student's whole course."""
         from . import feedback
 
-        return feedback.course_page(student, course).encode("utf-8", "replace")
+        return feedback.course_page(student, course, lang=lang).encode("utf-8", "replace")
 
 
 def _outcome(task: Task, notebook, result, scores, reason, *, needs_person) -> Outcome:
@@ -283,6 +293,7 @@ def serve(connection, settings: Settings, make: Callable[[Settings], Grader] = G
     with make(settings) as grader, contextlib.suppress(EOFError, BrokenPipeError):
         gc.collect()
         gc.freeze()  # what was loaded stays to the end: no collection need look at it
+        gc.set_threshold(20_000, 20, 50)  # notebooks and frames are trees: no cycles, no garbage
         while True:
             method, arguments = connection.recv()
             try:

@@ -292,6 +292,55 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tim
         assert not any(person for *_, person in stored(url(course))["grades"])
 
 
+def test_pages_can_be_released_by_the_exchange_of_nbgrader(course, tmp_path):
+    path, exchange = one_perfect(course), tmp_path / "exchange"
+    path.with_name("submission_secret.txt").write_text("the secret of this submission")
+    batch.grade_class(course, jobs=1, feedback=True)
+    names = ("timestamp.txt", "submission_secret.txt")
+    for folder in ("autograded", "feedback"):
+        beside = course / folder / "amara" / UNIT
+        assert [(beside / n).read_text() for n in names] == [
+            path.with_name(n).read_text() for n in names
+        ]
+    (exchange / "backprop" / "feedback").mkdir(parents=True)
+    done = nbgrader(course, "release_feedback", UNIT, f"--Exchange.root={exchange}")
+    assert done.returncode == 0, done.stderr
+    assert len(list(exchange.glob("backprop/feedback/*.html"))) == 1
+    path.with_name("submission_secret.txt").write_text("another, with the same answers")
+    assert batch.grade_class(course, jobs=1).units[UNIT].unchanged == 0
+
+
+def set_limits(root: Path, limits: str) -> None:
+    config = root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.ExecuteSubmission.limits = {limits}\n")
+
+
+def test_the_limits_of_the_config_hold_for_both_ways_to_grade(course):
+    path = one_perfect(course)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("import time\ntime.sleep(1.5)", id="slow"))
+    nbformat.write(notebook, path)
+    assert batch.grade_class(course, jobs=1).units[UNIT].score == 16
+    set_limits(course, '{"notebook_time_s": 1, "grace_s": 0.2}')
+    assert batch.grade_class(course, jobs=1, force=True).units[UNIT].score < 16
+    done = nbgrader(course, "autograde", UNIT, "--force")
+    assert done.returncode == 0, done.stderr
+    assert max(scores(url(course)).values()) < 16
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [('{"memory": 5}', "no limit 'memory'; the limits are"), ('{"memory_mb": 0}', "above zero")],
+)
+def test_a_limit_that_is_none_is_named(course, limits, words):
+    one_perfect(course)
+    set_limits(course, limits)
+    done = grader(course, "grade")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "ExecuteSubmission.limits" in done.stderr
+
+
 # ---------------------------------------------------------------- killed at any moment
 
 

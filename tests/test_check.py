@@ -92,6 +92,24 @@ def test_a_wrong_name_is_named_with_the_one_found():
     assert "Layer has no 'forward'; found 'foward'" in result.reason
 
 
+def test_a_name_in_other_letters_comes_first():
+    class Layer:
+        dw, db, dx = 1, 2, 3
+
+    assert "Layer has no 'dW'; found 'dw'" in outcome(lambda check: Layer().dW)[1].reason
+
+
+def test_a_line_of_a_file_is_not_called_a_line_of_the_cell(tmp_path):
+    """A layer that unit 06 loads from the toolbox lies in a file; a cell does not."""
+    path = tmp_path / "Relu.py"
+    path.write_text("def forward(x):\n    return x / 0\n")
+    for name, where in ((str(path), "line 2 of Relu.py: return x / 0"), ("<cell>", "of your cell")):
+        names = {}
+        exec(compile(path.read_text(), name, "exec"), names)
+        reason = outcome(lambda check, f=names["forward"]: f(1))[1].reason
+        assert where in reason
+
+
 def test_too_few_values_are_named():
     def function(check):
         _dx, _dy = 3.0

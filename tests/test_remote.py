@@ -511,6 +511,46 @@ def test_what_a_check_lets_go_is_forgotten(fresh):
     assert len(fresh._remote._live) == 0
 
 
+def test_what_a_class_is_known_to_have_is_read_along_with_the_next_request(fresh, monkeypatch):
+    asked = []
+    real = type(fresh)._request
+    monkeypatch.setattr(type(fresh), "_request", lambda *a: (asked.append(a[1]), real(*a))[1])
+    fresh.run_cell(
+        "class Net:\n"
+        "    def __init__(self): self.params = {'w': 1.0}\n"
+        "    def rebind(self): self.params = {'w': 2.0}\n"
+        "    def lose(self): del self.params\n"
+        "def apply(f): return f()\n"
+        "def first(held): return held['params']['w']",
+        cell_id="net",
+    )
+    make, apply, first = (fresh.stand_in(n) for n in ("Net", "apply", "first"))
+    make().rebind(), make().params["w"], make().lose()
+    net, asked[:] = make(), []
+    before = net.params
+    net.rebind()
+    assert (before["w"], net.params["w"]) == (1.0, 2.0)  # each as it was when it was read
+    assert asked == ["call", "item", "item"]
+    apply(net.rebind)
+    assert first({"params": net.params}) == 2.0
+    assert asked[3:] == ["call", "call"]
+    net.lose()
+    gone = net.params
+    with pytest.raises(AttributeError, match="params"):
+        gone["w"]
+    with pytest.raises(AttributeError, match="params"):
+        "w" in gone  # noqa: B015
+    done = [(o.action, o.arguments[1:]) for o in fresh.transcript[-9:]]
+    assert ("get", ("params",)) in done
+
+
+def test_what_is_read_ahead_is_forgotten_too(fresh):
+    fresh.run_cell("class A:\n    def f(self): return 1", cell_id="a")
+    make = fresh.stand_in("A")
+    for _ in range(fresh.limits.objects):
+        assert make().f() == 1  # one object and one method each
+
+
 def test_the_transcript_tells_what_was_done(fresh):
     layer = fresh.stand_in("Affine")(np.ones((2, 2)), np.zeros(2))
     x = np.eye(2)

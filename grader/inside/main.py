@@ -122,13 +122,14 @@ class Server:
     def _say(self, answer: dict) -> None:
         self.control.send(json.dumps(answer).encode())
 
-    def do_start(self, fd: int, number: int, limits: dict) -> dict:
-        """Fork a session that serves ``fd``."""
+    def do_start(self, fd: int, number: int, limits: dict, lang: str) -> dict:
+        """Fork a session that serves ``fd``, and in which `course` speaks ``lang``."""
         folder = None if self.isolated else tempfile.mkdtemp(prefix="session-", dir=os.getcwd())
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(told)
+            os.environ["COURSE_LANG"] = lang
             self._become_session(fd, tell, types.SimpleNamespace(**limits), folder)
         os.close(tell)
         with open(told) as pipe:  # until the session has put up its walls and closed it

@@ -14,6 +14,7 @@ import os
 import signal
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -69,6 +70,28 @@ class _Lost(BaseException):
     """The grader is gone, or speaks another language: nothing is left to do."""
 
 
+@dataclass(frozen=True)
+class _Awaited:
+    """An object that comes with the request that names it."""
+
+    number: int
+
+
+class _Missing:
+    """An attribute that could not be read: whatever is done with it ends in the same error."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def _raise(self, *args, **kwargs):
+        raise self._error
+
+    __call__ = __getitem__ = __setitem__ = __contains__ = __len__ = __iter__ = _raise
+
+    def __getattr__(self, name: str):
+        raise self._error
+
+
 class Desk:
     """Serves one grader until it closes its end.
 
@@ -117,7 +140,10 @@ class Desk:
 
     def answer(self, request) -> None:
         """Do what one request asks, and send the result or the error."""
-        action, dropped, written, arguments = request
+        action, fetched, dropped, written, arguments = request
+        if fetched:
+            self._fetch(fetched)
+            arguments = self._settled(arguments)
         for number in dropped:
             self.objects.pop(number, None)
         for number, indices, values in written:
@@ -143,6 +169,29 @@ class Desk:
             why = f"an answer that is too large: {error}" if type(error) is wire.WireError else ""
             frame = wire.encode(("ok", self._ref(result, why)))
         self._send(frame)
+
+    def _fetch(self, wanted: list[tuple]) -> None:
+        """Read attributes that the grader has asked for ahead of a request."""
+        for number, owner, name in wanted:
+            try:
+                self.interruptible = True
+                try:
+                    self.objects[number] = getattr(self.objects[owner], name)
+                finally:
+                    self.interruptible = False
+            except BaseException as error:
+                self.objects[number] = _Missing(error)
+
+    def _settled(self, value):
+        """Return ``value`` with the objects that `_fetch` has found since it came."""
+        kind = type(value)
+        if kind is _Awaited:
+            return self.objects[value.number]
+        if kind is tuple or kind is list:
+            return kind([self._settled(v) for v in value])
+        if kind is dict:
+            return {k: self._settled(v) for k, v in value.items()}
+        return value
 
     def ask(self, number: int, arguments: tuple, named: dict):
         """Call function ``number`` of the grader; it may ask us in return meanwhile."""
@@ -174,7 +223,9 @@ class Desk:
 
     def _resolve(self, record):
         if type(record) is wire.Ref:
-            return self.objects[record.number]
+            if record.number in self.objects:
+                return self.objects[record.number]
+            return _Awaited(record.number)
         if type(record) is wire.Callback:
             return self._function(record.number)
         return record.array
