@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help isolation demo lab release tidy test test-fast fuzz lint bench bundle pictures lock clean
+.PHONY: help isolation demo lab release catalogues tidy test test-fast fuzz lint bench bundle pictures goldens lock clean
 
 help:
 	@echo "make demo      release, hand in, grade, feedback: the whole course with a made-up class"
@@ -14,9 +14,12 @@ help:
 	@echo "make test      all tests (make test-fast: those without kernels)"
 	@echo "make fuzz      100,000 inputs each for the wire format and for restore"
 	@echo "make release   rebuild release/ from source/ (make tidy: source/ in its stored form)"
+	@echo "               make release COURSE_LANG=zh: the Chinese edition, in release-zh/"
+	@echo "make catalogues  collect what there is to translate, and compile the translations"
 	@echo "make bundle    a zip for a student without a hub"
 	@echo "make bench     measurements, printed and in build/bench.json"
 	@echo "make pictures  every figure as PNG, light and dark, in build/pictures/"
+	@echo "make goldens   new golden pictures of the widgets, in tests/lab/goldens/: look at them"
 	@echo "make lint      ruff"
 
 # The environment is made once, and again when the lock file or a pyproject.toml changes.
@@ -43,7 +46,10 @@ lab: $(VENV)/.installed
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) release
 
 release: $(VENV)/.installed
-	$(BIN)/grader release --to release
+	$(BIN)/grader release --to release$(if $(filter zh,$(COURSE_LANG)),-zh) --lang $(or $(COURSE_LANG),en)
+
+catalogues: $(VENV)/.installed
+	$(BIN)/python -m grader.catalogues
 
 tidy: $(VENV)/.installed
 	$(BIN)/grader tidy
@@ -67,10 +73,15 @@ bench: $(VENV)/.installed isolation
 	$(BIN)/python tests/benchmarks/run.py
 
 bundle: $(VENV)/.installed
-	$(BIN)/grader bundle
+	$(BIN)/grader bundle --lang $(or $(COURSE_LANG),en)
 
 pictures: $(VENV)/.installed
 	$(BIN)/python tests/render_pictures.py
+
+# What the widgets look like in JupyterLab, to compare with from now on; ONLY=gear_train for one
+goldens: $(VENV)/.installed
+	RENEW_GOLDENS=1 $(BIN)/pytest -n auto tests/lab $(if $(ONLY),-k $(ONLY))
+	@git status --short tests/lab/goldens
 
 # Every version that an instructor's environment gets; students are free within the ranges.
 lock:

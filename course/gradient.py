@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ._language import _
 from ._switch import require_engine
 
 STEP = 1e-5
@@ -66,7 +67,8 @@ def relative_error(analytic, numeric) -> float:
     """
     a, n = np.asarray(analytic, dtype=float), np.asarray(numeric, dtype=float)
     if a.shape != n.shape:
-        raise ValueError(f"the gradients have shapes {a.shape} and {n.shape}")
+        said = _("the gradients have shapes {first} and {second}")
+        raise ValueError(said.format(first=a.shape, second=n.shape))
     scale = np.linalg.norm(a.ravel()) + np.linalg.norm(n.ravel())
     return float(np.linalg.norm((a - n).ravel()) / max(scale, 1e-12))
 
@@ -107,8 +109,9 @@ def gradient_check(
 
     missing = sorted(set(params) - set(grads))
     if missing:
-        raise KeyError(f"no gradient was given for {', '.join(missing)}")
+        said = _("no gradient was given for {names}")
+        raise KeyError(said.format(names=", ".join(missing)))
     return {
-        name: relative_error(grads[name], central_difference(lambda _: loss(), array, h))
+        name: relative_error(grads[name], central_difference(lambda _same: loss(), array, h))
         for name, array in params.items()
     }

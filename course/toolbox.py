@@ -16,6 +16,8 @@ import sys
 import types
 from pathlib import Path
 
+from ._language import _
+
 VARIABLE = "COURSE_TOOLBOX"
 
 
@@ -52,9 +54,8 @@ def _definition(obj) -> tuple[str, ast.AST]:
     for node in tree.body:
         if getattr(node, "name", None) == obj.__name__:
             return ast.get_source_segment(text, node) or ast.unparse(node), node
-    raise ValueError(
-        f"cannot find the source of {obj.__name__}: run the cell that defines it, then save again"
-    )
+    said = _("cannot find the source of {name}: run the cell that defines it, then save again")
+    raise ValueError(said.format(name=obj.__name__))
 
 
 def _names_used(node: ast.AST) -> set[str]:
@@ -99,7 +100,7 @@ def save(*objects) -> None:
         parts: dict[str, str] = {}
         _collect(obj, vars(sys.modules["__main__"]), parts)
         if "raise NotImplementedError()" in parts[obj.__name__]:
-            print(f"{obj.__name__}: not written yet, not saved")
+            print(_("{name}: not written yet, not saved").format(name=obj.__name__))
             continue
         imports = [t for t in parts.values() if t.startswith(("import ", "from "))]
         rest = [t for t in parts.values() if t not in imports]
@@ -108,14 +109,16 @@ def save(*objects) -> None:
         draft = path.with_suffix(".tmp")
         draft.write_text("\n".join(imports) + "\n\n\n" + "\n\n\n".join(rest) + "\n", "utf-8")
         draft.replace(path)
-        print(f"{obj.__name__}: saved in {target.name}/{path.name}")
+        said = _("{name}: saved in {place}")
+        print(said.format(name=obj.__name__, place=f"{target.name}/{path.name}"))
 
 
 def _placeholder(name: str, unit: str):
     """Return a class that says, when it is used, where ``name`` is written."""
 
     def __init__(self, *args, **kwargs):
-        raise NotInToolbox(f"{name} is not in your toolbox yet: write and save it in unit {unit}")
+        said = _("{name} is not in your toolbox yet: write and save it in unit {unit}")
+        raise NotInToolbox(said.format(name=name, unit=unit))
 
     return type(name, (), {"__init__": __init__, "__doc__": f"Stands in for {name}."})
 
@@ -141,14 +144,13 @@ def load(*names: str):
     for name in names:
         path = folder() / f"{name}.py"
         if not path.is_file():
-            loaded.append(_placeholder(name, UNITS.get(name, "03 to 05")))
+            loaded.append(_placeholder(name, UNITS.get(name, _("03 to 05"))))
             continue
         namespace: dict = {"__name__": f"toolbox.{name}", "__file__": str(path)}
         try:
             exec(compile(path.read_text("utf-8"), str(path), "exec"), namespace)
             loaded.append(namespace[name])
         except Exception as error:
-            raise ImportError(
-                f"toolbox/{path.name} does not run: {error!r}; save it again"
-            ) from error
+            said = _("{file} does not run: {error!r}; save it again")
+            raise ImportError(said.format(file=f"toolbox/{path.name}", error=error)) from error
     return loaded[0] if len(names) == 1 else tuple(loaded)

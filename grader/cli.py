@@ -181,12 +181,13 @@ def report(as_html: bool, exports: tuple[str, ...], to: Path, db: str | None) ->
 @main.command()
 @click.argument("units", nargs=-1)
 @click.option("--to", type=click.Path(path_type=Path), help="A folder other than release/.")
-def release(units: tuple[str, ...], to: Path | None) -> None:
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="The language; see COURSE_LANG.")
+def release(units: tuple[str, ...], to: Path | None, lang: str | None) -> None:
     """Build the student notebooks of UNITS (all by default) from source/."""
     from .release import SourceError, build_release
 
     try:
-        for line in build_release(units, to):
+        for line in build_release(units, to, lang):
             click.echo(line)
     except (SourceError, LookupError) as error:
         raise click.ClickException(str(error)) from None
@@ -215,11 +216,12 @@ def demo(folder: Path) -> None:
 
 @main.command()
 @click.option("--to", type=click.Path(path_type=Path), default=Path("build"), show_default=True)
-def bundle(to: Path) -> None:
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def bundle(to: Path, lang: str) -> None:
     """Make a zip for a student without a hub: notebooks, the package, a short guide."""
     from .release import build_bundle
 
-    click.echo(f"wrote {build_bundle(to)}")
+    click.echo(f"wrote {build_bundle(to, lang)}")
 
 
 if __name__ == "__main__":

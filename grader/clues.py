@@ -19,6 +19,7 @@ import numpy as np
 
 from course.facts import Fact, facts, show
 
+from .language import N_, _, joined
 from .replay import ALIKE, SAME, Leaf, Name, Script, Step, distance
 
 NOT_WRITTEN = ("error", "NotImplementedError")  # the kind and the value of a `Leaf`
@@ -29,13 +30,13 @@ ORDER = (
     "where", "place", "element",
 )  # fmt: skip
 _KINDS = {
-    "none": "None: is a return or an assignment missing?",
-    "text": "a text",
-    "bool": "True or False",
-    "number": "a number or an array",
-    "items": "several values",
-    "keys": "a dictionary",
-    "error": "an error",
+    "none": N_("None: is a return or an assignment missing?"),
+    "text": N_("a text"),
+    "bool": N_("True or False"),
+    "number": N_("a number or an array"),
+    "items": N_("several values"),
+    "keys": N_("a dictionary"),
+    "error": N_("an error"),
 }
 
 
@@ -126,17 +127,19 @@ def _result_name(function: str, signature: Signature, path: tuple) -> str:
     """Return what a result is called: ``dx``, or ``value 2 of backward``."""
     found = signature.results
     if not path:
-        return found[0] if len(found) == 1 and found[0] else f"what {function} returns"
+        known = found[0] if len(found) == 1 else None
+        return known or _("what {function} returns").format(function=function)
     for place in path:
         inside = isinstance(found, tuple) and type(place) is int and place < len(found)
         found = found[place] if inside else None
     if type(found) is str:
         return found
     if len(path) == 1 and type(path[0]) is int:
-        return f"value {path[0] + 1} of {function}"
+        return _("value {number} of {function}").format(number=path[0] + 1, function=function)
     if len(path) == 1 and type(path[0]) is str:
-        return f"the entry {path[0]!r} of {function}"
-    return f"what {function} returns at {', '.join(map(repr, path))}"
+        return _("the entry {name!r} of {function}").format(name=path[0], function=function)
+    said = _("what {function} returns at {place}")
+    return said.format(function=function, place=", ".join(map(repr, path)))
 
 
 class Reader:
@@ -165,7 +168,7 @@ class Reader:
                 return str(origin.arguments[1]), owner if type(owner) is Name else None
             if origin.action == "name":
                 return str(origin.arguments[0]), None
-        return "the function", None
+        return _("the function"), None
 
     def _arguments(self, step: Step) -> tuple:
         if step.action in ("call", "call_and_inputs"):
@@ -174,12 +177,13 @@ class Reader:
 
     def inputs(self, step: Step) -> dict[str, object]:
         """Return the arguments of a call by what a message calls them."""
-        function, _ = self.called(step)
+        function, _owner = self.called(step)
         words = self.signatures.get(function, Signature()).inputs
         named = {}
         for index, value in enumerate(self._arguments(step)):
-            word = words[index] if index < len(words) else f"input {index + 1}"
-            named["the upstream gradient" if word == "dout" else word] = value
+            other = _("input {number}").format(number=index + 1)
+            word = words[index] if index < len(words) else other
+            named[_("the upstream gradient") if word == "dout" else word] = value
         return named
 
     def given(self, number: int, owner: Name | None) -> dict[str, object]:
@@ -191,7 +195,7 @@ class Reader:
                 step = steps[before]
                 if step.action != "call":
                     continue
-                _, other = self.called(step)
+                _function, other = self.called(step)
                 if other == owner or owner.step == before:
                     named |= self.inputs(step) | self._outputs(before)
         if steps[number].action in ("call", "call_and_inputs"):
@@ -203,9 +207,10 @@ class Reader:
         leaf = self.right[number][0]
         if len(self.right[number]) != 1 or leaf.kind != "number":
             return {}
-        function, _ = self.called(self.script.steps[number])
+        function, _owner = self.called(self.script.steps[number])
         words = self.signatures.get(function, Signature()).results
-        name = words[0] if len(words) == 1 and type(words[0]) is str else f"the {function} result"
+        other = _("the {function} result").format(function=function)
+        name = words[0] if len(words) == 1 and type(words[0]) is str else other
         return {name: leaf.value}
 
     def results(self) -> dict[str, Result]:
@@ -257,7 +262,8 @@ class Reader:
             def name(path: tuple) -> str:
                 if path[:1] == (1,):
                     word = signature.inputs[path[1]] if len(path) > 1 else ""
-                    return f"{word} after the call of {function}"
+                    said = _("{name} after the call of {function}")
+                    return said.format(name=word, function=function)
                 return _result_name(function, signature, path[1:])
 
             return name, owner
@@ -266,7 +272,7 @@ class Reader:
             owner = step.arguments[0] if type(step.arguments[0]) is Name else None
             return (lambda path: "".join([word, *(f"[{p!r}]" for p in path)])), owner
         if step.action == "contains":
-            word = f"the entry {step.arguments[1]!r}"
+            word = _("the entry {name!r}").format(name=step.arguments[1])
             return (lambda path: word), None
         if step.action == "name":
             word = str(step.arguments[0])
@@ -282,20 +288,20 @@ def _facts_of(instance: Instance, several: bool) -> list[Fact]:
     got, right = instance.got, instance.right
     if got.kind == "error":
         if right.kind == "error":
-            return [Fact("error", f"stops with {got.value}, not with {right.value}")]
+            said = _("stops with {error}, not with {wanted}")
+            return [Fact("error", said.format(error=got.value, wanted=right.value))]
         words = f"{got.value}: {got.style}" if got.style else str(got.value)
         kind = {"AttributeError": "attribute", "NameError": "name"}.get(str(got.value), "error")
-        return [Fact(kind, f"stops with {words[:200]}")]
-    if got.kind != right.kind:
-        return [Fact("type", f"is {_what(got)}, wanted {_what(right)}")]
-    if got.kind in ("items", "keys"):
-        return [Fact("type", f"is {_what(got)}, wanted {_what(right)}")]
+        return [Fact(kind, _("stops with {error}").format(error=words[:200]))]
+    if got.kind != right.kind or got.kind in ("items", "keys"):
+        said = _("is {what}, wanted {wanted}")
+        return [Fact("type", said.format(what=_what(got), wanted=_what(right)))]
     if instance.step.action == "contains":
-        return [Fact("attribute", "is missing")]
+        return [Fact("attribute", _("is missing"))]
     if got.kind != "number":
-        return [Fact("element", "is not right")] if instance.step.action == "item" else []
+        return [Fact("element", _("is not right"))] if instance.step.action == "item" else []
     if "after the call" in instance.step.action:
-        return [Fact("mutated", "was changed")]
+        return [Fact("mutated", _("was changed"))]
     return list(
         facts(
             got.value, right.value, rtol=SAME, atol=0.0,
@@ -306,21 +312,25 @@ def _facts_of(instance: Instance, several: bool) -> list[Fact]:
 
 def _what(leaf: Leaf) -> str:
     if leaf.kind == "items":
-        return f"{leaf.value} values" if leaf.value != 1 else "a list of one value"
+        if leaf.value == 1:
+            return _("a list of one value")
+        return _("{count} values").format(count=leaf.value)
     if leaf.kind == "object":
-        return f"a {leaf.style}"
+        return _("a {kind}").format(kind=leaf.style)
     if leaf.kind == "keys":
-        return "a dictionary with " + (", ".join(leaf.value)[:120] or "nothing in it")
+        names = ", ".join(leaf.value)[:120] or _("nothing in it")
+        return _("a dictionary with {names}").format(names=names)
     if leaf.kind == "number" and leaf.value.ndim == 0:
-        return "a single number"
-    return _KINDS.get(leaf.kind, "something else")
+        return _("a single number")
+    return _(_KINDS.get(leaf.kind, N_("something else")))
 
 
 def _rough(result: Result) -> Fact | None:
     far = max(distance(i.got, i.right) for i in result.wrong)
     if far < ALIKE and all(i.got.kind == "number" for i in result.wrong):
         digits = int(-np.log10(far))
-        return Fact("rough", f"is right to {digits} digits only: is it a formula?")
+        said = _("is right to {digits} digits only: is it a formula?")
+        return Fact("rough", said.format(digits=digits))
     return None
 
 
@@ -330,19 +340,19 @@ def _history(result: Result, reader: Reader) -> Fact | None:
     for bad in result.wrong:
         for good in result.fine:
             if good.number < bad.number and good.step.key == bad.step.key:
-                return Fact(
-                    "repeat", "is right when it is first asked for, and wrong the next time"
-                )
+                said = _("is right when it is first asked for, and wrong the next time")
+                return Fact("repeat", said)
     if not result.fine or not all(i.owner for i in result.instances):
         return None
 
     def before(instance: Instance) -> int:
         """Return how many other calls the object had had, or its class others."""
         done = [reader.called(s) for s in steps[: instance.number] if s.action == "call"]
-        return sum(owner == instance.owner for _, owner in done)
+        return sum(owner == instance.owner for _function, owner in done)
 
     if min(map(before, result.wrong)) > max(map(before, result.fine)):
-        return Fact("repeat", "is right at first, and wrong once the object has been used before")
+        said = _("is right at first, and wrong once the object has been used before")
+        return Fact("repeat", said)
     return None
 
 
@@ -351,27 +361,27 @@ def _shape_words(instance: Instance, reader: Reader) -> dict[str, bool]:
     found: dict[str, bool] = {}
     if instance.owner is not None:
         since = reader.script.steps[instance.owner.step : instance.number]
-        found["arrays that were changed in place"] = any(s.action == "write" for s in since)
+        found[_("arrays that were changed in place")] = any(s.action == "write" for s in since)
     value = instance.right.value if instance.right.kind == "number" else None
     arrays = [v for v in instance.given.values() if isinstance(v, np.ndarray)]
     numbers = [v for v in instance.given.values() if isinstance(v, (int, float))]
     if arrays or numbers:
-        found["plain numbers"] = not arrays
-        found["arrays"] = bool(arrays)
+        found[_("plain numbers")] = not arrays
+        found[_("arrays")] = bool(arrays)
     if value is not None:
         for ndim in (1, 2, 3, 4):
-            found[f"arrays with {ndim} dimensions"] = value.ndim == ndim
-        found["as many rows as columns"] = value.ndim == 2 and value.shape[0] == value.shape[1]
-        found["a single row"] = value.ndim == 2 and value.shape[0] == 1
+            found[_("arrays with {count} dimensions").format(count=ndim)] = value.ndim == ndim
+        found[_("as many rows as columns")] = value.ndim == 2 and value.shape[0] == value.shape[1]
+        found[_("a single row")] = value.ndim == 2 and value.shape[0] == 1
     first = next(iter(arrays), None)
     if first is not None:
         with contextlib.suppress(TypeError):
-            found["negative numbers in the input"] = bool((first < 0).any())
-            found["zeros in the input"] = bool((first == 0).any())
+            found[_("negative numbers in the input")] = bool((first < 0).any())
+            found[_("zeros in the input")] = bool((first == 0).any())
     elif numbers:
-        found["negative numbers in the input"] = any(n < 0 for n in numbers)
-        found["zeros in the input"] = any(n == 0 for n in numbers)
-        found["whole numbers"] = all(n % 1 == 0 for n in numbers)
+        found[_("negative numbers in the input")] = any(n < 0 for n in numbers)
+        found[_("zeros in the input")] = any(n == 0 for n in numbers)
+        found[_("whole numbers")] = all(n % 1 == 0 for n in numbers)
     return found
 
 
@@ -386,9 +396,11 @@ def _where(result: Result, reader: Reader) -> Fact | None:
     good = [_shape_words(i, reader) for i in result.fine]
     for word in bad[0]:
         if all(b.get(word) for b in bad) and not any(g.get(word) for g in good):
-            return Fact("where", f"is wrong for {word} and right otherwise")
+            said = _("is wrong for {what} and right otherwise")
+            return Fact("where", said.format(what=word))
         if not any(b.get(word) for b in bad) and all(g.get(word) for g in good):
-            return Fact("where", f"is right for {word} and wrong otherwise")
+            said = _("is right for {what} and wrong otherwise")
+            return Fact("where", said.format(what=word))
     return None
 
 
@@ -416,17 +428,25 @@ def _common(result: Result) -> list[Fact]:
 # ---------------------------------------------------------------- a formula for what came out
 
 _ATOMS: tuple[tuple[str, Callable], ...] = (
-    ("{}", lambda v: v),
-    ("{} squared", lambda v: v * v),
-    ("(1 - {})", lambda v: 1 - v),
-    ("(1 - {} squared)", lambda v: 1 - v * v),
-    ("exp({})", np.exp),
-    ("exp(-{})", lambda v: np.exp(-v)),
+    ("{name}", lambda v: v),
+    (N_("{name} squared"), lambda v: v * v),
+    ("(1 - {name})", lambda v: 1 - v),
+    (N_("(1 - {name} squared)"), lambda v: 1 - v * v),
+    ("exp({name})", np.exp),
+    ("exp(-{name})", lambda v: np.exp(-v)),
 )
 _JOINS: tuple[tuple[str, Callable], ...] = (
-    ("plus", np.add), ("minus", np.subtract), ("times", np.multiply), ("divided by", np.divide),
-)  # fmt: skip
-_FACTORS = ((1.0, ""), (-1.0, "minus "), (2.0, "twice "), (0.5, "half of "))
+    (N_("{first} plus {second}"), np.add),
+    (N_("{first} minus {second}"), np.subtract),
+    (N_("{first} times {second}"), np.multiply),
+    (N_("{first} divided by {second}"), np.divide),
+)
+_FACTORS = (
+    (1.0, N_("is {formula}")),
+    (-1.0, N_("is minus {formula}")),
+    (2.0, N_("is twice {formula}")),
+    (0.5, N_("is half of {formula}")),
+)
 _NAMED = 8  # values that are joined
 
 
@@ -443,13 +463,14 @@ def _values(instance: Instance) -> dict[str, np.ndarray]:
 
 def _formulas(values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield sums, differences, products and quotients of two values, and what they are in words."""
-    atoms = [(w.format(n), f(v)) for n, v in values.items() for w, f in _ATOMS]
+    atoms = [(_(w).format(name=n), f(v)) for n, v in values.items() for w, f in _ATOMS]
+    joins = [(_(words), join) for words, join in _JOINS]
     yield from atoms
     for (first, a), (second, b) in itertools.product(atoms, repeat=2):
-        for word, join in _JOINS:
-            if word in ("plus", "times") and second < first:
+        for words, join in joins:
+            if join in (np.add, np.multiply) and second < first:
                 continue
-            yield f"{first} {word} {second}", join(a, b)
+            yield words.format(first=first, second=second), join(a, b)
 
 
 def _formula(result: Result) -> Fact | None:
@@ -472,11 +493,11 @@ def _formula(result: Result) -> Fact | None:
         place = np.unravel_index(np.abs(first.got.value).argmax(), first.got.value.shape)
         target = first.got.value[place]
         for words, one in _formulas({n: v[place] for n, v in values.items()}):
-            for factor, times in _FACTORS:
+            for factor, said in _FACTORS:
                 if not abs(factor * one - target) <= 1e-9 * abs(target):
                     continue
                 if all(_is_formula(i, words, factor) for i in [first, *rest]):
-                    return Fact("formula", f"is {times}{words}")
+                    return Fact("formula", _(said).format(formula=words))
     return None
 
 
@@ -493,18 +514,22 @@ def _example(result: Result, hidden: set[str]) -> str:
         if instance.step.check_id in hidden or got.kind != right.kind:
             continue
         if got.kind == "text":
-            return f": got {got.value[:40]!r}"
+            return _(": got {got}").format(got=repr(got.value[:40]))
         if got.kind != "number" or got.value.shape != right.value.shape:
             continue
         off = ~np.isclose(got.value, right.value, rtol=1e-9, atol=0)
         if not off.any():
             continue
         place = np.unravel_index(off.argmax(), off.shape)
-        at = f"[{', '.join(map(str, map(int, place)))}] " if place else ""
-        return (
-            f": at {at}expected {show(float(right.value[place]))}, got {show(float(got.value[place]))}"
-            if at
-            else (f": expected {show(float(right.value))}, got {show(float(got.value))}")
+        said = (
+            _(": at {place} expected {expected}, got {got}")
+            if place
+            else _(": expected {expected}, got {got}")
+        )
+        return said.format(
+            place=f"[{', '.join(map(str, map(int, place)))}]",
+            expected=show(float(right.value[place])),
+            got=show(float(got.value[place])),
         )
     return ""
 
@@ -553,4 +578,4 @@ def _tell(result: Result, reader: Reader, hidden: set[str]) -> Iterator[Fact]:
         example = _example(result, hidden) if fact is found[0] else ""
         if example and fact.kind in ("type", "shape", "name", "attribute", "error"):
             example = ""
-        yield Fact(fact.kind, f"{result.name} {fact.text}{example}")
+        yield Fact(fact.kind, joined(result.name, fact.text) + example)

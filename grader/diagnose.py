@@ -24,12 +24,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from .clues import NOT_WRITTEN, clues
+from .language import _, joined, language, misconception
 from .remote import Operation
 from .replay import (
     ALIKE,
@@ -79,7 +80,8 @@ class Mistake:
     @property
     def text(self) -> str:
         """The title, what else it may be, and the message."""
-        other = "".join(f"\nOr, which looks the same from outside: {t}" for t in self.also)
+        said = _("Or, which looks the same from outside: {title}")
+        other = "".join("\n" + said.format(title=t) for t in self.also)
         return f"{self.title}{other}\n\n{self.message}"
 
 
@@ -136,11 +138,45 @@ class Suspect:
     @functools.cached_property
     def words(self) -> tuple[str, str]:
         """The title and the message of its docstring."""
-        text = ast.get_docstring(ast.parse(self.source)) or ""
-        title, _, message = text.partition("\n\n")
-        message = re.sub(r"(?m)^Same as: [\w-]+\.$", "", message).strip()
-        paragraphs = (" ".join(p.split()) for p in message.split("\n\n"))
-        return " ".join(title.split()), "\n\n".join(paragraphs)
+        return words_of(ast.get_docstring(ast.parse(self.source)) or "")
+
+
+def words_of(docstring: str) -> tuple[str, str]:
+    """Return the title and the message in the docstring of a known mistake."""
+    title, _blank, message = docstring.partition("\n\n")
+    message = re.sub(r"(?m)^Same as: [\w-]+\.$", "", message).strip()
+    paragraphs = (joined(*p.split()) for p in message.split("\n\n"))
+    return joined(*title.split()), "\n\n".join(paragraphs)
+
+
+@functools.lru_cache(1024)
+def _docstring(mistake: str) -> str:
+    """Return the docstring of a known mistake by its id; nothing if its file is gone."""
+    if not re.fullmatch(r"[\w-]+(/[\w-]+){2}", mistake):
+        return ""
+    try:
+        source = (MISCONCEPTIONS / f"{mistake}.py").read_text("utf-8")
+        return ast.get_docstring(ast.parse(source)) or ""
+    except (OSError, SyntaxError):
+        return ""
+
+
+def as_spoken(mistake: Mistake) -> Mistake:
+    """Return a mistake in the language that is spoken now; results hold it in English."""
+    if language() == "en":
+        return mistake
+
+    def words(name: str, title: str, message: str) -> tuple[str, str]:
+        docstring = _docstring(name)
+        known = misconception(docstring)
+        return (title, message) if known == docstring else words_of(known)
+
+    title, message = words(mistake.id, mistake.title, mistake.message)
+    also = tuple(
+        words(name, other, "")[0]
+        for name, other in zip(mistake.also_ids, mistake.also, strict=False)
+    )
+    return replace(mistake, title=title, message=message, also=also or mistake.also)
 
 
 Context = dict[str, Suspect]  # answers of other exercises that are not the reference

@@ -23,23 +23,26 @@ import jinja2
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from course.check import FAILED, NOT_WRITTEN, PASSED
 from course.figures._picture import STYLE as FIGURE_STYLE
 
 from . import sanitise
-from .diagnose import Diagnosis, Mistake
+from .diagnose import Diagnosis, Mistake, as_spoken
+from .editions import TWIN, translated_demos
 from .grading import CheckResult, Result, read_score
+from .language import N_, _, every, joined, language, language_of, using
 from .units import Unit, UnitNotFound, grade_id, kind, load_unit, unit_names
 
 TEMPLATES = Path(__file__).parent / "templates"
 MISCONCEPTIONS = Path(__file__).parent / "misconceptions"
 COURSE_PAGE = "course.html"
 MOST_FACTS = 6
-SAME_REASON = "for the same reason"
+SAME_REASON = N_("for the same reason")
 STATES = {
-    "right": "all right",
-    "partly": "partly right",
-    "wrong": "not right yet",
-    "blank": "not written yet",
+    "right": N_("all right"),
+    "partly": N_("partly right"),
+    "wrong": N_("not right yet"),
+    "blank": N_("not written yet"),
 }
 
 
@@ -125,9 +128,9 @@ def parts(text: str, hidden: bool) -> list[Part]:
     """
     found: list[dict] = []
     for line in text.splitlines():
-        head = re.match(r"  (ok   |WRONG)  (.*)", line)
+        head = _part_line().match(line)
         if head:
-            found.append({"passed": head[1] != "WRONG", "what": head[2], "reason": []})
+            found.append({"passed": not head[2], "what": head[3], "reason": []})
         elif found and line.startswith(" " * 9):
             _add_line(found[-1], line[9:], hidden)
     return [
@@ -135,12 +138,29 @@ def parts(text: str, hidden: bool) -> list[Part]:
     ]
 
 
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, words))
+
+
+@functools.cache
+def _part_line() -> re.Pattern:
+    """Return the pattern of a line that says how a part went, in any language."""
+    return re.compile(rf"  ({_any_of(every(PASSED))}|({_any_of(every(FAILED))}))  (.*)")
+
+
+@functools.cache
+def _beginnings(message: str) -> tuple[str, ...]:
+    """Return what a printed line of a check begins with, in every language."""
+    return tuple(words.partition("{")[0] for words in every(message))
+
+
 def _add_line(part: dict, line: str, hidden: bool) -> None:
-    if line.startswith("hint: "):
-        part["hint"] = line[6:]
+    hint = next((w for w in _beginnings("hint: {hint}") if line.startswith(w)), None)
+    if hint:
+        part["hint"] = line[len(hint) :]
     elif "hint" in part:  # a hint comes last, and a long one goes on
-        part["hint"] += " " + line.strip()
-    elif line.startswith("expected ") or "detail" in part:
+        part["hint"] = joined(part["hint"], line.strip())
+    elif line.startswith(_beginnings("expected {expected}\n     got {got}")) or "detail" in part:
         if not hidden:
             part.setdefault("detail", []).append(line)
         else:
@@ -260,7 +280,7 @@ def misconceptions(check: CheckResult, exercise: str, unit: str) -> list[Misconc
             continue
         stem = str(one).strip().removesuffix(".py").rpartition("/")[2]
         known = _from_file(unit, exercise, stem) if re.fullmatch(r"[\w-]+", stem) else None
-        head, _, rest = str(one).strip().partition("\n")
+        head, _line, rest = str(one).strip().partition("\n")
         found.append(known or Misconception(head.strip(), _paragraphs(rest)))
     return found
 
@@ -272,7 +292,7 @@ def _from_file(unit: str, exercise: str, stem: str) -> Misconception | None:
         words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     except (OSError, SyntaxError):
         return None
-    head, _, rest = words.partition("\n")
+    head, _line, rest = words.partition("\n")
     return Misconception(head.strip(), _paragraphs(re.sub(r"(?m)^Same as:.*$", "", rest)))
 
 
@@ -295,6 +315,7 @@ class _UnitText:
     title: str
     exercises: Mapping[str, _ExerciseText]
     sections: Mapping[str, Markup]
+    headings: Mapping[str, str]
     given: frozenset[str]
 
 
@@ -315,6 +336,7 @@ def _unit_text(name: str, lang: str) -> _UnitText:
     titles: dict[str, tuple[str, str]] = {}
     hints: dict[str, list[str]] = {}
     sections: dict[str, list[str]] = {}
+    headings: dict[str, str] = {}  # by the id of the English cell
     for cell in spoken:
         if kind(cell) == "answer":
             answer = grade_id(cell)
@@ -332,7 +354,8 @@ def _unit_text(name: str, lang: str) -> _UnitText:
             hints.setdefault(answer, []).append(cell.source)
         elif heading:
             # A section by its heading, a task by its number alone: "Exercise 3.1".
-            about = re.sub(r":.*", "", heading) if _is_exercise(heading) else heading
+            about = re.sub(r"[:：].*", "", heading) if _is_exercise(heading) else heading
+            headings[cell.id.removesuffix(TWIN)] = about
             sections.setdefault(about, []).append(re.sub(r"^#+ .*\n", "", cell.source))
     return _UnitText(
         title,
@@ -344,7 +367,8 @@ def _unit_text(name: str, lang: str) -> _UnitText:
             h: sanitise.markdown("\n\n".join(t), f"s{i}-")
             for i, (h, t) in enumerate(sections.items())
         },
-        frozenset(c.source.strip() for c in cells),
+        headings,
+        frozenset(c.source.strip() for c in [*cells, *translated_demos(load_unit(name))]),
     )
 
 
@@ -352,28 +376,33 @@ def _is_exercise(heading: str) -> bool:
     return bool(re.match(r"(?:## +)?(?:Exercise|练习)\s*\d", heading))
 
 
-def unit_title(name: str, lang: str = "en") -> str:
+def unit_title(name: str) -> str:
     """Return a unit's title, such as ``'03 Add and multiply nodes'``; its name if unknown."""
     try:
-        return _unit_text(name, lang).title
+        return _unit_text(name, language()).title
     except UnitNotFound:
         return name
 
 
 def _to_read(message: str, lang: str) -> Iterator[tuple[str, Markup]]:
-    """Yield the titles and texts of the sections that a message names."""
+    """Yield the titles and texts of the sections that a message, in English, names."""
     number = re.search(r"unit (\d\d)", message)
     message = " ".join(message.split())
     tasks = [f"Exercise {n}" for n in re.findall(r"task of exercise (\d+\.\d+)", message)]
-    for section in re.findall(r"section '([^']+)'", message) + tasks:
+    sections = [s for _quote, s in re.findall(r"""section (['"])(.+?)\1""", message)]
+    for section in sections + tasks:
         for name in unit_names():
             if number and not name.startswith(number[1]):
                 continue
-            text = _unit_text(name, lang).sections.get(section)
+            cell = next((i for i, h in _unit_text(name, "en").headings.items() if h == section), "")
+            ours = _unit_text(name, lang).headings.get(cell, "")
+            text = _unit_text(name, lang).sections.get(ours)
             if text and section in tasks:
-                yield f"The task of {section[:1].lower()}{section[1:]}", text
+                task = ours[:1].lower() + ours[1:]
+                yield _("The task of {exercise}").format(exercise=task), text
             elif text:
-                yield f"Unit {name[:2]}, section “{section}”", text
+                said = _("Unit {number}, section “{section}”")
+                yield said.format(number=name[:2], section=ours), text
 
 
 # ---------------------------------------------------------------- the page of a submission
@@ -424,7 +453,7 @@ class _Exercise:
 
     @property
     def state_words(self) -> str:
-        return STATES[self.state]
+        return _(STATES[self.state])
 
 
 class _Outputs:
@@ -479,7 +508,10 @@ class _Outputs:
         if words:
             return {"kind": "text", "text": sanitise.text(words), "error": False}
         return (
-            {"kind": "note", "text": f"an output of type {', '.join(map(str, data))[:80]}"}
+            {
+                "kind": "note",
+                "text": _("an output of type {types}").format(types=", ".join(map(str, data))[:80]),
+            }
             if data
             else None
         )
@@ -487,7 +519,7 @@ class _Outputs:
 
 def _alt(words: str) -> str:
     words = sanitise.text(words).strip()[:200]
-    return f"picture: {words}" if words else "picture drawn by your code"
+    return _("picture: {words}").format(words=words) if words else _("picture drawn by your code")
 
 
 @functools.cache
@@ -522,9 +554,24 @@ def environment() -> jinja2.Environment:
     )
     made.filters["points"] = lambda x: f"{round(x, 2):g}"
     made.filters["paragraphs"] = lambda t: [p for p in t.split("\n\n") if p.strip()]
+    made.filters["moment"] = _moment
+    made.globals["_"] = _
+    made.globals["language"] = language
     css = (TEMPLATES / "page.css").read_text("utf-8")
     made.globals["css"] = Markup(re.sub(r"(?m)^\s+|/\*.*?\*/", "", css) + FIGURE_STYLE)
     return made
+
+
+def _moment(time: datetime) -> str:
+    """Return a time as people write it."""
+    said = _("{day} {month} {year} at {time}")
+    return said.format(
+        day=f"{time:%d}",
+        month=f"{time:%B}",
+        number=time.month,
+        year=time.year,
+        time=f"{time:%H:%M}",
+    )
 
 
 def page(
@@ -553,9 +600,18 @@ def page(
     lang : str, optional
         ``'en'`` or ``'zh'``; by default what the notebook's metadata says, else English.
     """
-    unit = load_unit(result.unit)
-    grades = grades or Grades()
-    lang = lang or _language(notebook)
+    with using(lang or language_of(notebook)):
+        return _page(result, notebook, student, grades or Grades(), course)
+
+
+def _page(
+    result: Result,
+    notebook: NotebookNode,
+    student: str,
+    grades: Grades,
+    course: Sequence[UnitScore],
+) -> str:
+    unit, lang = load_unit(result.unit), language()
     blocks = list(_blocks(result, notebook, unit, grades, lang))
     exercises = [b for b in blocks if isinstance(b, _Exercise)]
     gained = sum(e.score for e in exercises)
@@ -564,7 +620,6 @@ def page(
         environment()
         .get_template("feedback.html")
         .render(
-            lang=lang,
             title=_unit_text(unit.name, lang).title,
             unit=unit.name,
             student=sanitise.text(student),
@@ -575,15 +630,9 @@ def page(
             exercises=exercises,
             notes=[sanitise.text(n) for n in result.notes],
             course=course,
-            same=SAME_REASON,
+            same=_(SAME_REASON),
         )
     )
-
-
-def _language(notebook: NotebookNode) -> str:
-    course = notebook.metadata.get("course")
-    lang = course.get("lang") if isinstance(course, dict) else None
-    return lang if lang in ("en", "zh") else "en"
 
 
 def _blocks(
@@ -624,7 +673,8 @@ def _exercise(
     made = _Exercise(
         name, known.title, highlight(cell.source), outputs.show(cell), section=known.section
     )
-    made.misconceptions = named_mistakes(result, name)
+    named = named_mistakes(result, name)
+    made.misconceptions = _as_spoken(result, name) or named
     diagnosis = result.diagnoses.get(name)
     if diagnosis and not diagnosis.mistakes:
         made.facts = [sanitise.text(f) for f in diagnosis.facts[:MOST_FACTS]]
@@ -649,15 +699,23 @@ def _exercise(
             )
         )
     _say_once(made.checks)
-    made.blank = "is not written yet" in printed and not any(
+    unwritten = [re.split("[:：]", words)[0] for words in every(NOT_WRITTEN)]
+    made.blank = any(words in printed for words in unwritten) and not any(
         p.passed for c in made.checks for p in c.parts
     )
     if made.state != "right":
         made.hints = known.hints
-        sections = {t: b for m in made.misconceptions for t, b in _to_read(m.message, lang)}
+        sections = {t: b for m in named for t, b in _to_read(m.message, lang)}
         made.reading = list(sections.items())
     made.comment = sanitise.text(grades.comments.get(name) or "")
     return made
+
+
+def _as_spoken(result: Result, exercise: str) -> list[Misconception]:
+    """Return the mistakes of a diagnosis in the language of the page."""
+    diagnosis = result.diagnoses.get(exercise)
+    spoken = [as_spoken(m) for m in diagnosis.mistakes] if diagnosis else []
+    return [Misconception(m.title, m.message, tuple(m.also)) for m in spoken]
 
 
 def _say_once(checks: list[_Check]) -> None:
@@ -666,7 +724,7 @@ def _say_once(checks: list[_Check]) -> None:
     for check in checks:
         for i, part in enumerate(check.parts):
             if part.reason and part.reason in reasons:
-                part = replace(part, reason=SAME_REASON)
+                part = replace(part, reason=_(SAME_REASON))
             if part.hint in hints:
                 part = replace(part, hint="")
             reasons.add(part.reason)
@@ -701,7 +759,7 @@ def _own(cell: NotebookNode, outputs: _Outputs) -> dict | None:
 
 
 def course_page(
-    student: str, units: Sequence[UnitScore], *, lang: str = "en", links: bool = True
+    student: str, units: Sequence[UnitScore], *, lang: str | None = None, links: bool = True
 ) -> str:
     """Return the page of a student's whole course: scores by unit, bars, links to the units.
 
@@ -711,23 +769,25 @@ def course_page(
         Whose it is.
     units : sequence of UnitScore
         In the order of the course.
+    lang : str, optional
+        ``'en'`` or ``'zh'``; English by default.
     links : bool
         Whether the pages of the units lie beside it, as ``<unit>/<unit>.html``.
     """
     done = [u for u in units if u.score is not None]
-    return (
-        environment()
-        .get_template("course.html")
-        .render(
-            lang=lang,
-            student=sanitise.text(student),
-            course=units,
-            links=links,
-            score=sum(u.score for u in done),
-            max=sum(u.max for u in done),
-            whole=sum(u.max for u in units),
+    with using(lang):
+        return (
+            environment()
+            .get_template("course.html")
+            .render(
+                student=sanitise.text(student),
+                course=units,
+                links=links,
+                score=sum(u.score for u in done),
+                max=sum(u.max for u in done),
+                whole=sum(u.max for u in units),
+            )
         )
-    )
 
 
 # ---------------------------------------------------------------- from the gradebook

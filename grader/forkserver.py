@@ -21,6 +21,7 @@ from pathlib import Path
 
 from . import sandbox
 from .errors import SandboxUnavailable, SessionDied
+from .language import language
 from .sandbox import Limits
 from .session import Session
 
@@ -212,8 +213,9 @@ class ForkServer:
         try:
             with theirs:
                 said = self.request(
-                    theirs.fileno(), do="start", number=number, limits=asdict(self.limits)
-                )
+                    theirs.fileno(), do="start", number=number, limits=asdict(self.limits),
+                    lang=language(),
+                )  # fmt: skip
             if "refused" in said:
                 raise sandbox.refusal(said["refused"])
         except (SessionDied, SandboxUnavailable):

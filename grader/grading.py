@@ -10,8 +10,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course.check import PASSED
+
 from . import submission
 from .diagnose import Diagnosis, diagnose
+from .language import _, every, speaking_to
 from .remote import Operation
 from .restore import restore
 from .units import Unit, grade_id, kind
@@ -91,13 +94,14 @@ def read_score(cell: NotebookNode) -> tuple[float, str]:
             if 0 <= score <= points:
                 return score, "" if score == points else _failed_lines(text)
             break
-    return 0.0, "the check gave no score"
+    return 0.0, _("the check gave no score")
 
 
 def _failed_lines(text: str) -> str:
     """Return the lines of a check's printed text that tell what went wrong."""
     lines = text.splitlines()[1:]
-    return "\n".join(line.strip() for line in lines if not line.startswith("  ok "))
+    passed = tuple(f"  {word}" for word in every(PASSED))
+    return "\n".join(line.strip() for line in lines if not line.startswith(passed))
 
 
 def check(source: str | os.PathLike | NotebookNode, examiner: Examiner | None = None) -> Result:
@@ -161,27 +165,28 @@ def examine(
     template : sequence of NotebookNode
         The cells that were handed out: `graded_cells` of the unit, or the gradebook's.
     """
-    restored = restore(notebook, template)
-    operations = examiner.execute(restored.notebook, unit)
-    diagnoses = diagnose_notebook(restored.notebook, unit, operations)
-    checks = []
-    for cell in restored.notebook.cells:
-        if kind(cell) != "check":
-            continue
-        score, message = read_score(cell)
-        points = float(cell.metadata.nbgrader.points)
-        found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
-        misconception = found.text if found else None
-        checks.append(CheckResult(grade_id(cell), score, points, message, misconception))
-    result = Result(
-        file=name,
-        unit=unit.name,
-        score=round(sum(c.score for c in checks), 2),
-        max=sum(c.points for c in checks),
-        checks=checks,
-        notes=restored.notes,
-        diagnoses=diagnoses,
-    )
+    with speaking_to(notebook):
+        restored = restore(notebook, template)
+        operations = examiner.execute(restored.notebook, unit)
+        diagnoses = diagnose_notebook(restored.notebook, unit, operations)
+        checks = []
+        for cell in restored.notebook.cells:
+            if kind(cell) != "check":
+                continue
+            score, message = read_score(cell)
+            points = float(cell.metadata.nbgrader.points)
+            found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
+            misconception = found.text if found else None
+            checks.append(CheckResult(grade_id(cell), score, points, message, misconception))
+        result = Result(
+            file=name,
+            unit=unit.name,
+            score=round(sum(c.score for c in checks), 2),
+            max=sum(c.points for c in checks),
+            checks=checks,
+            notes=restored.notes,
+            diagnoses=diagnoses,
+        )
     return result, restored.notebook
 
 

@@ -16,13 +16,35 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import parse_utc
-from traitlets import Bool
+from traitlets import Bool, Dict, Enum, default
 
 from . import feedback, submission
+from .editions import make_edition
 from .grading import diagnose_notebook
+from .language import LANGUAGES, VARIABLE, known, language_of, speaking_to
 from .restore import restore
+from .sandbox import Limits
+from .submission import NBGRADERS_OWN
 from .units import grade_id, load_unit
 from .verdict import Examiner
+
+
+class OneLanguage(NbGraderPreprocessor):
+    """Keeps one of the two languages of a source notebook; see `grader.editions`."""
+
+    lang = Enum(
+        LANGUAGES,
+        help="The language to release in: COURSE_LANG of the environment, else English.",
+    ).tag(config=True)
+
+    @default("lang")
+    def _lang(self) -> str:
+        return known(os.environ.get(VARIABLE)) or "en"
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Return the edition of the notebook; its metadata says which one it is."""
+        make_edition(nb, self.lang)
+        return nb, resources
 
 
 class SubmissionExporter(NotebookExporter):
@@ -97,9 +119,9 @@ class RestoreSubmission(NbGraderPreprocessor):
 
 
 @functools.cache
-def _examiner(isolated: bool) -> Examiner:
+def _examiner(limits: Limits, isolated: bool) -> Examiner:
     """Return this process's examiner: its warm interpreters serve every submission to come."""
-    examiner = Examiner(isolated=isolated)
+    examiner = Examiner(limits, isolated)
     atexit.register(examiner.close)
     return examiner
 
@@ -112,6 +134,12 @@ class ExecuteSubmission(NbGraderPreprocessor):
         help="Whether student code runs in the sandbox. Without one, grading refuses.",
     ).tag(config=True)
 
+    limits = Dict(
+        help="What one submission may use, where the usual is not enough: "
+        '{"cell_time_s": 60, "memory_mb": 2048}; names and units in grader.sandbox.Limits. '
+        "`grader grade` heeds it too.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Return the notebook with the outputs of its cells.
 
@@ -121,8 +149,11 @@ class ExecuteSubmission(NbGraderPreprocessor):
             If this host refuses to isolate student code.
         """
         unit = load_unit(resources["nbgrader"]["notebook"])
-        operations = _examiner(self.isolated).execute(nb, unit)
-        result = feedback.result_of(nb, unit, diagnoses=diagnose_notebook(nb, unit, operations))
+        with speaking_to(nb):
+            limits = Limits.from_config(self.limits)
+            operations = _examiner(limits, self.isolated).execute(nb, unit)
+            diagnoses = diagnose_notebook(nb, unit, operations)
+            result = feedback.result_of(nb, unit, diagnoses=diagnoses)
         nb.metadata.course["result"] = result.to_dict()
         nb.metadata.course.pop("notes", None)  # now in the result
         return nb, resources
@@ -151,20 +182,16 @@ class FeedbackExporter(Exporter):
             grades = feedback.grades_of(gradebook, unit, student)
             course = feedback.course_so_far(gradebook, student)
         result = feedback.read_result(nb, load_unit(unit))
-        whole = feedback.course_page(student, course)
+        whole = feedback.course_page(student, course, lang=language_of(nb))
         resources["outputs"] = {feedback.COURSE_PAGE: whole.encode("utf-8", "replace")}
         page = feedback.page(result, nb, student=student, grades=grades, course=course)
         return page, resources
 
 
-# When it was handed in, and the secret by which the exchange finds whose feedback it is.
-NBGRADERS_OWN = {"timestamp.txt", "submission_secret.txt"}
-
-
 def _keep_only(pattern: str, *suffixes: str) -> None:
     """Keep in each unit's folder the file named like the unit, and what nbgrader needs."""
     for folder in Path().glob(pattern):
-        kept = {folder.name + suffix for suffix in suffixes} | NBGRADERS_OWN
+        kept = {folder.name + suffix for suffix in suffixes} | set(NBGRADERS_OWN)
         for path in folder.iterdir():
             if path.name in kept:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,8 +14,11 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from .coursedir import CONFIG, environment_on_path, find_root, must, open_course
+from .editions import TWIN, language_of_cell
+from .language import LANGUAGES, N_, VARIABLE, _, using
 from .units import UnitNotFound, grade_id, source_folder, unit_names
 
 KERNEL = {
@@ -48,13 +52,18 @@ def tidied(notebook: NotebookNode, unit: str) -> str:
     """Return the text of a source notebook as it is stored.
 
     No outputs, sorted keys, one line of source a line; a cell's id is its grade_id, or a
-    readable slug in place of an editor's random one; no metadata that an editor adds.
+    readable slug in place of an editor's random one, and a Chinese cell's that of the English
+    one before it with ``-zh``; no metadata that an editor adds.
     """
     taken = {grade_id(c) for c in notebook.cells}
+    twin_of = None  # the English cell that a Chinese one may follow
     for cell in notebook.cells:
         cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in KEPT_METADATA})
         random = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f-]{27})?", cell.get("id", "00000000"))
         cell["id"] = grade_id(cell) or (_slug(cell, taken) if random else cell["id"])
+        if language_of_cell(cell) == "zh" and twin_of is not None:
+            cell["id"] = twin_of["id"] + TWIN
+        twin_of = cell if language_of_cell(cell) == "en" else None
         taken.add(cell["id"])
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -91,7 +100,9 @@ def _check_source(unit: str, source: Path) -> None:
         )
 
 
-def build_release(units: Iterable[str] = (), to: Path | None = None) -> Iterator[str]:
+def build_release(
+    units: Iterable[str] = (), to: Path | None = None, lang: str | None = None
+) -> Iterator[str]:
     """Build the student notebooks of the named units, or of all; yield a line for each.
 
     Parameters
@@ -101,6 +112,9 @@ def build_release(units: Iterable[str] = (), to: Path | None = None) -> Iterator
     to : Path, optional
         Where to write ``<unit>/<unit>.ipynb``; by default ``release/`` of the course around
         the working directory, whose gradebook then learns the cells of the unit.
+    lang : str, optional
+        ``'en'`` or ``'zh'``; by default ``COURSE_LANG``, what nbgrader_config.py says, or
+        English.
 
     Raises
     ------
@@ -121,6 +135,11 @@ def build_release(units: Iterable[str] = (), to: Path | None = None) -> Iterator
             root = Path(scratch)
             make_course(root)
         api = open_course(root)
+        if lang or os.environ.get(VARIABLE):
+            lang = lang or os.environ[VARIABLE]
+            if lang not in LANGUAGES:
+                raise SourceError(f"no language {lang!r}: there are {' and '.join(LANGUAGES)}")
+            api.update_config(Config({"OneLanguage": {"lang": lang}}))
         for unit in chosen:
             must(api.generate_assignment(unit), f"releasing {unit}")
             made = root / "release" / unit / f"{unit}.ipynb"
@@ -147,7 +166,8 @@ def make_course(root: Path) -> None:
 
 # ---- the bundle for a student without a hub ------------------------------------------------
 
-GUIDE = """\
+GUIDE = N_(
+    """\
 # Back-propagation in six notebooks: how to start
 
 You need Python 3.10 or newer. In this folder:
@@ -165,12 +185,14 @@ Keep the folders of the units side by side: units 03 to 05 save your layers in a
 
 To hand in, save the notebook (Ctrl+S) and send the .ipynb file to your instructor.
 """
+)
 
 
-def build_bundle(to: Path) -> Path:
+def build_bundle(to: Path, lang: str = "en") -> Path:
     """Write ``backprop-course-<version>.zip`` into ``to`` and return its path.
 
-    It holds the released notebooks, a wheel of the package `course` and a short guide.
+    It holds the released notebooks, a wheel of the package `course` and a short guide; in
+    Chinese its name ends in ``-zh``.
     """
     root = source_folder().parent
     to.mkdir(parents=True, exist_ok=True)
@@ -181,16 +203,23 @@ def build_bundle(to: Path) -> Path:
             raise SourceError(f"building the wheel failed:\n{done.stdout}{done.stderr}")
         (wheel,) = Path(scratch).glob("*.whl")
         name = "-".join(wheel.name.split("-")[:2]).replace("_", "-")
+        notebooks = root / "release"
+        if lang != "en":
+            notebooks, name = Path(scratch) / "release", f"{name}-{lang}"
+            for _line in build_release(to=notebooks, lang=lang):
+                pass
+        with using(lang):
+            guide = _(GUIDE).format(wheel=wheel.name)
         target = to / f"{name}.zip"
         draft = target.with_suffix(".tmp")
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as bundle:
             files = {
-                f"{name}/GUIDE.md": GUIDE.format(wheel=wheel.name).encode(),
+                f"{name}/GUIDE.md": guide.encode(),
                 f"{name}/{wheel.name}": wheel.read_bytes(),
             }
             for unit in unit_names():
-                path = Path("release") / unit / f"{unit}.ipynb"
-                files[f"{name}/{path.as_posix()}"] = (root / path).read_bytes()
+                file = f"{unit}/{unit}.ipynb"
+                files[f"{name}/release/{file}"] = (notebooks / file).read_bytes()
             for path, data in files.items():
                 info = zipfile.ZipInfo(path, ZIP_DATE)
                 info.compress_type = zipfile.ZIP_DEFLATED

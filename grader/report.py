@@ -736,7 +736,6 @@ def html(data: ClassData, now: datetime | None = None) -> str:
         feedback.environment()
         .get_template("report.html")
         .render(
-            lang="en",
             data=data,
             units=unit_stats(data),
             items=item_stats(data),

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from . import wire
 from .errors import ProtocolError, RemoteError, SessionDied, SessionError, TimedOut
+from .language import _
 from .remote import Operation, Remote, StandIn, callback_message, error_from
 from .sandbox import Limits
 
@@ -190,7 +191,7 @@ class Session:
         """
         self._alive()
         self._sources[cell_id] = source
-        where = f"in cell {cell_id!r}"
+        where = _("in cell {cell!r}").format(cell=cell_id)
         try:
             answer, late = self._request("cell", (source, cell_id), self.limits.cell_time_s, where)
             result = self._checked_cell(answer)
@@ -202,7 +203,8 @@ class Session:
             late = isinstance(self._ended, TimedOut)
             return CellResult(shown, error=True, timed_out=late, ended=self._ended)
         if late:
-            message = f"the cell was stopped after {self.limits.cell_time_s:g} s"
+            said = _("the cell was stopped after {seconds:g} s")
+            message = said.format(seconds=self.limits.cell_time_s)
             result.outputs.append(_error_output("TimedOut", message))
             result.error = result.timed_out = True
         return result
@@ -246,16 +248,21 @@ class Session:
 
     def _alive(self) -> None:
         if self._left_s <= 0:
-            self._end(TimedOut(f"used up the {self.limits.notebook_time_s:g} s of a notebook"))
+            said = _("used up the {seconds:g} s of a notebook")
+            self._end(TimedOut(said.format(seconds=self.limits.notebook_time_s)))
         if self._ended is not None:
             raise type(self._ended)(str(self._ended))
 
     def _ask(self, action: str, arguments: tuple, label: str):
         """Do one thing for a check; the answer has to come in time."""
-        where = f"when the check called {label}" if label else "when the check looked at it"
+        where = (
+            _("when the check called {name}").format(name=label)
+            if label
+            else _("when the check looked at it")
+        )
         answer, late = self._request(action, arguments, self.limits.call_time_s, where)
         if late:
-            raise TimedOut(f"took longer than {self.limits.call_time_s:g} s, {where}")
+            raise _late(self.limits.call_time_s, where)
         return answer
 
     def _request(self, action: str, arguments: tuple, limit_s: float, where: str):
@@ -322,7 +329,7 @@ class Session:
             if kind == "ok":
                 return message[1], late
             if late:
-                raise TimedOut(f"took longer than {limit_s:g} s, {where}")
+                raise _late(limit_s, where)
             raise error_from(message[1], self._sources, cause) from cause
 
     def _send(self, frame: bytes, deadline: float, limit_s: float, where: str) -> None:
@@ -334,7 +341,7 @@ class Session:
     def _serve_callback(self, message: tuple, where: str) -> tuple[bytes, Exception | None]:
         """Call the function that the check lent; return the reply, and what was raised."""
         _need(len(message) == 4 and type(message[1]) is int, "a callback")
-        _, number, arguments, named = message
+        _kind, number, arguments, named = message
         _need(type(arguments) is tuple and type(named) is dict, "a callback")
         self._calls += 1
         if self._calls > self.limits.callbacks:
@@ -353,7 +360,8 @@ class Session:
     # ------------------------------------------------------------ the end
 
     def _too_late(self, limit_s: float, where: str) -> TimedOut:
-        self._end(TimedOut(f"took longer than {limit_s:g} s and could not be interrupted, {where}"))
+        said = _("took longer than {seconds:g} s and could not be interrupted, {where}")
+        self._end(TimedOut(said.format(seconds=limit_s, where=where)))
         return self._ended
 
     def _death(self, where: str) -> SessionDied:
@@ -363,15 +371,17 @@ class Session:
         except SessionDied as error:
             return error
         if ending.too_large:
-            return SessionDied(
-                f"used more than {self.limits.session_memory_mb} MB of memory {where}"
-            )
+            said = _("used more than {megabytes} MB of memory {where}")
+            return SessionDied(said.format(megabytes=self.limits.session_memory_mb, where=where))
         if not ending.by_itself:
-            return SessionDied(f"closed its connection to the grader {where}")
+            said = _("closed its connection to the grader {where}")
+            return SessionDied(said.format(where=where))
         if ending.status >= 0:
-            return SessionDied(f"ended Python, as os._exit({ending.status}) does, {where}")
+            said = _("ended Python, as os._exit({status}) does, {where}")
+            return SessionDied(said.format(status=ending.status, where=where))
         name = signal.strsignal(-ending.status) or "unknown"
-        return SessionDied(f"Python was ended by signal {-ending.status} ({name}) {where}")
+        said = _("Python was ended by signal {number} ({name}) {where}")
+        return SessionDied(said.format(number=-ending.status, name=name, where=where))
 
     def _end(self, reason: SessionError) -> None:
         """End the session for ``reason``; the first reason stays."""
@@ -381,6 +391,11 @@ class Session:
         self._channel.close()
         with contextlib.suppress(SessionDied):  # its server has ended, and it with it
             self._process.end()
+
+
+def _late(seconds: float, where: str) -> TimedOut:
+    said = _("took longer than {seconds:g} s, {where}")
+    return TimedOut(said.format(seconds=seconds, where=where))
 
 
 __all__ = ["CellResult", "Session", "StandIn", "checked_outputs"]

@@ -27,7 +27,8 @@ from course import check as course_check
 
 from .errors import SessionError
 from .forkserver import ForkServer
-from .remote import Operation
+from .language import _, speaking_to
+from .remote import Operation, StandIn
 from .restore import defined_names
 from .sandbox import Limits
 from .session import Session
@@ -91,11 +92,22 @@ class Names(dict):
     def __init__(self, remote: set[str], resolve: Callable[[str], object]) -> None:
         super().__init__(__name__="__main__")
         self._remote, self._resolve = remote, resolve
+        self._known: dict[str, StandIn] = {}
 
     def __missing__(self, name: str):
         if name not in self._remote:
             raise KeyError(name)  # Python looks among the builtins next
-        return self._resolve(name)
+        if name in self._known:
+            return self._known[name]
+        found = self._resolve(name)
+        # A check names the same function some ten times: a quarter of all requests.
+        if isinstance(found, StandIn) and found._ref_.kind in ("function", "class", "mapping"):
+            self._known[name] = found
+        return found
+
+    def ask_again(self) -> None:
+        """Let the names of the session be asked for anew: between two checks they may change."""
+        self._known.clear()
 
     def forget_remote(self) -> None:
         """Drop what a locked cell defined here under a name that belongs to the session."""
@@ -165,7 +177,7 @@ class Examiner:
         """
         operations: dict[str, list[Operation]] = {}
         toolbox = reference_toolbox() if unit.loads_layers else None
-        with self._server(toolbox).new_session() as session:
+        with speaking_to(notebook), self._server(toolbox).new_session() as session:
             names = Names(remote_names(unit), session.stand_in)
             with _check_surroundings(session.share, toolbox):
                 for count, cell in enumerate(_code_cells(notebook), 1):
@@ -215,7 +227,8 @@ def _run_in_session(session: Session, cell: NotebookNode) -> list[NotebookNode]:
     try:
         result = session.run_cell(cell.source, cell_id=grade_id(cell) or cell.id)
     except SessionError as error:
-        return [_error("NotRun", f"this cell was not run: the notebook {error}")]
+        said = _("this cell was not run: the notebook {error}").format(error=error)
+        return [_error("NotRun", said)]
     return [nbformat.from_dict(output) for output in result.outputs]
 
 
@@ -225,6 +238,7 @@ def judge(source: str, check_id: str, names: Names) -> list[NotebookNode]:
     A check that ends in anything but a plain float gives no points, whatever went wrong.
     """
     said = io.StringIO()
+    names.ask_again()
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
             score = execute_cell(source, check_id, names)
@@ -232,7 +246,8 @@ def judge(source: str, check_id: str, names: Names) -> list[NotebookNode]:
         return [_error(type(error).__name__, str(error), traceback.format_exc())]
     outputs = [_output("stream", name="stdout", text=said.getvalue())] if said.tell() else []
     if type(score) is not float:
-        return [*outputs, _error("NoVerdict", f"check {check_id} gave no score")]
+        said = _("check {name} gave no score").format(name=check_id)
+        return [*outputs, _error("NoVerdict", said)]
     data = NotebookNode({"text/plain": repr(score)})
     shown = _output("execute_result", data=data, metadata=NotebookNode(), execution_count=None)
     return [*outputs, shown]

@@ -159,7 +159,7 @@ def test_the_engine_is_nowhere_in_memory(session):
 @needs_sandbox
 def test_the_environment_is_an_allow_list(session):
     names = set(json.loads(told(session, "import os, json; print(json.dumps(list(os.environ)))")))
-    assert names <= {*sandbox.environment(), "PWD", "LC_CTYPE"}
+    assert names <= {*sandbox.environment(), "COURSE_LANG", "PWD", "LC_CTYPE"}
     assert told(session, "!env | grep -c SECRET || true") == "0"
     assert "of the grader" not in told(session, "import os; print(dict(os.environ))")
 

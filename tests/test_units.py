@@ -159,20 +159,22 @@ def test_visible_checks_give_about_two_fifths(name):
         assert any("BEGIN HIDDEN" not in c.source for c in owned), exercise
 
 
+@pytest.mark.parametrize(("lang", "minutes"), [("en", "minutes"), ("zh", "分钟")])
 @pytest.mark.parametrize("name", UNITS)
-def test_a_unit_is_built_as_the_style_says(name):
+def test_a_unit_is_built_as_the_style_says(name, lang, minutes):
     """One title, marked prose, readable ids, short cells, hints, quizzes, no outputs."""
-    cells = load_unit(name).notebook.cells
+    both = load_unit(name).notebook.cells
+    assert all(c.metadata.course.lang in ("en", "zh") for c in both if c.cell_type == "markdown")
+    cells = [c for c in both if c.cell_type == "code" or c.metadata.course.lang == lang]
     prose = [c for c in cells if c.cell_type == "markdown"]
     code = [c for c in cells if c.cell_type == "code"]
-    assert all(c.metadata.course.lang == "en" for c in prose)
     unfenced = [re.sub(r"(?s)```.*?```", "", c.source) for c in prose]
     assert sum(len(re.findall(r"(?m)^# ", text)) for text in unfenced) == 1
     assert prose[0].source.startswith("# ")
-    assert "minutes" in prose[0].source
+    assert minutes in prose[0].source
     assert 20 <= len(cells) <= 75
     assert all(not c.outputs and c.execution_count is None for c in code)
-    ids = [c.id for c in cells]
+    ids = [c.id for c in both]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", i) for i in ids)
     assert all(not re.fullmatch(r"[0-9a-f]{8}", i) for i in ids)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 
+from .._language import _
 from ._picture import Panel, Picture, picture
 from ._svg import Box, Canvas, number
 
@@ -23,7 +24,7 @@ def _s_curve(x: float) -> float:
 def _curve(canvas: Canvas, points: list[tuple[float, float]], style: str, top: float) -> None:
     scale = _WIDTH / (2 * _X)
     d, pen = [], "M"
-    for (x, y), (_, after) in pairwise([*points, points[-1]]):
+    for (x, y), (_x, after) in pairwise([*points, points[-1]]):
         if y <= top + 0.02:
             d.append(f"{pen}{number(x * scale)} {number(-y * _UNIT)}")
             pen = "M" if abs(after - y) > 0.5 else "L"
@@ -56,21 +57,29 @@ def _panel(name: str, f: Callable[[float], float], bottom: int, top: int) -> Can
 def activation_curves() -> Picture:
     """Return ReLU, sigmoid and tanh, each with its slope."""
     texts = {
-        "ReLU": "ReLU is 0 up to x = 0 and then x itself; its slope jumps from 0 to 1 at x = 0.",
-        "sigmoid": "The sigmoid rises from 0 to 1 and is 0.5 at x = 0; its slope is at most 0.25, at "
-        "x = 0, and nearly 0 beyond −4 and 4.",
-        "tanh": "The tanh rises from −1 to 1 and is 0 at x = 0; its slope is at most 1, at x = 0, "
-        "and nearly 0 beyond −3 and 3.",
+        "ReLU": _("ReLU is 0 up to x = 0 and then x itself; its slope jumps from 0 to 1 at x = 0."),
+        "sigmoid": _(
+            "The sigmoid rises from 0 to 1 and is 0.5 at x = 0; its slope is at most 0.25, at "
+            "x = 0, and nearly 0 beyond −4 and 4."
+        ),
+        "tanh": _(
+            "The tanh rises from −1 to 1 and is 0 at x = 0; its slope is at most 1, at x = 0, "
+            "and nearly 0 beyond −3 and 3."
+        ),
     }
     curves = {"ReLU": (_gate, -1, 2), "sigmoid": (_s_curve, -1, 2), "tanh": (math.tanh, -1, 2)}
+    names = {"ReLU": "ReLU", "sigmoid": _("sigmoid"), "tanh": "tanh"}
+    said = _("{name} and its slope")
     panels = [
-        Panel(_panel(name, *curves[name]), f"{name} and its slope", text)
-        for name, text in texts.items()
+        Panel(_panel(names[key], *curves[key]), said.format(name=names[key]), text)
+        for key, text in texts.items()
     ]
     return picture(
         "activation-curves",
         panels,
-        title="Three activation functions and their slopes",
+        title=_("Three activation functions and their slopes"),
         alt=" ".join(texts.values()),
-        caption="Solid: the function. Dashed: its slope, the factor that a gradient is multiplied by.",
+        caption=_(
+            "Solid: the function. Dashed: its slope, the factor that a gradient is multiplied by."
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._language import _
 from ._diagram import Node, draw
 from ._picture import Picture, picture
 from ._svg import Box, Canvas
@@ -13,7 +14,7 @@ def affine_graph(*, backward: bool = True) -> Picture:
     grads = {
         "x": f"${up} · W^T$\n(N, 2)",
         "W": f"$x^T · {up}$\n(2, 3)",
-        "b": f"sum of ${up}$\nover rows: (3,)",
+        "b": _("sum of {upstream}\nover rows: (3,)").format(upstream=f"${up}$"),
         "dot": f"${up}$\n(N, 3)",
         "out": f"${up}$\n(N, 3)",
     }
@@ -27,11 +28,11 @@ def affine_graph(*, backward: bool = True) -> Picture:
         Node("out", "+", ("dot", "b"), value="(N, 3)", grad=grads["out"]),
         Node("end", "$out$", ("out",), kind="text"),
     ]
-    forward = (
+    forward = _(
         "Forward: x of shape (N, 2) and W of shape (2, 3) enter a matrix product, which gives shape "
         "(N, 3); adding b of shape (3,) to every row gives out, of shape (N, 3)."
     )
-    back = (
+    back = _(
         " Backward: ∂L/∂out of shape (N, 3) comes from the right. The add node passes it on to the "
         "product, and sends b its sum over the rows, of shape (3,). The product sends x the matrix "
         "∂L/∂out · W transposed, of shape (N, 2), and W the matrix x transposed · ∂L/∂out, of shape "
@@ -40,12 +41,14 @@ def affine_graph(*, backward: bool = True) -> Picture:
     return picture(
         "affine-graph",
         draw(nodes),
-        title="The Affine layer with a batch of N rows",
+        title=_("The Affine layer with a batch of N rows"),
         alt=forward + (back if backward else ""),
         caption=(
-            "Every gradient has the shape of what it belongs to: the shapes force the transposes."
+            _(
+                "Every gradient has the shape of what it belongs to: the shapes force the transposes."
+            )
             if backward
-            else "N rows of 2 numbers become N rows of 3; the same b is added to every row."
+            else _("N rows of 2 numbers become N rows of 3; the same b is added to every row.")
         ),
     )
 
@@ -56,7 +59,7 @@ def softmax_with_loss_graph() -> Picture:
     rows, top, bottom = (0.0, 84.0, 168.0), -36.0, 212.0
     softmax, loss = Box(128, top, 222, bottom), Box(306, top, 396, bottom)
     canvas.rect(softmax, ("Softmax",))
-    canvas.rect(loss, ("Cross", "entropy", "error"))
+    canvas.rect(loss, _("Cross\nentropy\nerror").split("\n"))
     for i, y in enumerate(rows, start=1):
         canvas.label(f"$a_{i}$", 6, y + 5, "ink")
         _pair(canvas, 24, softmax.left, y)
@@ -70,16 +73,20 @@ def softmax_with_loss_graph() -> Picture:
     _pair(canvas, loss.right, 450, middle)
     canvas.label("$L$", 464, middle + 5, "ink")
     canvas.label("1", 424, middle + 27, "g")
-    canvas.block(("outputs of the", "last Affine layer"), 58, top - 24, "soft", 14, gap=0)
+    canvas.block(
+        _("outputs of the\nlast Affine layer").split("\n"), 58, top - 24, "soft", 14, gap=0
+    )
     return picture(
         "softmax-with-loss-graph",
         canvas,
-        title="Softmax with cross entropy error, one example, three classes",
-        alt="Forward: the outputs a1, a2, a3 of the last Affine layer enter Softmax, which gives y1, "
-        "y2, y3; these and the targets t1, t2, t3 enter the cross entropy error, which gives the "
-        "loss L. Backward: 1 enters from the right; the cross entropy error sends −t1/y1, −t2/y2, "
-        "−t3/y3 to Softmax; Softmax sends y1 − t1, y2 − t2, y3 − t3 to the Affine layer.",
-        caption="Two layers that fit: what comes out at the left is just output minus target.",
+        title=_("Softmax with cross entropy error, one example, three classes"),
+        alt=_(
+            "Forward: the outputs a1, a2, a3 of the last Affine layer enter Softmax, which gives y1, "
+            "y2, y3; these and the targets t1, t2, t3 enter the cross entropy error, which gives the "
+            "loss L. Backward: 1 enters from the right; the cross entropy error sends −t1/y1, −t2/y2, "
+            "−t3/y3 to Softmax; Softmax sends y1 − t1, y2 − t2, y3 − t3 to the Affine layer."
+        ),
+        caption=_("Two layers that fit: what comes out at the left is just output minus target."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._language import _
 from ._diagram import Node, draw
 from ._picture import Picture, picture
 
@@ -16,11 +17,15 @@ def chain_rule_1() -> Picture:
     return picture(
         "chain-rule-1",
         draw(nodes, stem=110),
-        title="Upstream gradient times local derivative",
-        alt="A node f turns x into y, from left to right. From right to left comes the upstream "
-        "gradient E; the node multiplies it by its local derivative, ∂y/∂x, and sends E · ∂y/∂x on "
-        "to x.",
-        caption="What comes from the right, times the node's own derivative, goes on to the left.",
+        title=_("Upstream gradient times local derivative"),
+        alt=_(
+            "A node f turns x into y, from left to right. From right to left comes the upstream "
+            "gradient E; the node multiplies it by its local derivative, ∂y/∂x, and sends E · ∂y/∂x on "
+            "to x."
+        ),
+        caption=_(
+            "What comes from the right, times the node's own derivative, goes on to the left."
+        ),
     )
 
 
@@ -36,10 +41,12 @@ def chain_rule_2() -> Picture:
     return picture(
         "chain-rule-2",
         draw(nodes, gap=22, footer=("${∂z|∂x} = {∂z|∂t} · {∂t|∂x} = 2t · 1 = 2(x + y)$",)),
-        title="A function inside a function, and the chain rule",
-        alt="x and y enter an add node, which gives t = x + y; t enters a square node, which gives "
-        "z = t². Below: ∂z/∂x = ∂z/∂t · ∂t/∂x = 2t · 1 = 2(x + y).",
-        caption="Two simple steps: the derivative of the whole is the product of theirs.",
+        title=_("A function inside a function, and the chain rule"),
+        alt=_(
+            "x and y enter an add node, which gives t = x + y; t enters a square node, which gives "
+            "z = t². Below: ∂z/∂x = ∂z/∂t · ∂t/∂x = 2t · 1 = 2(x + y)."
+        ),
+        caption=_("Two simple steps: the derivative of the whole is the product of theirs."),
     )
 
 
@@ -56,11 +63,13 @@ def chain_rule_3() -> Picture:
     return picture(
         "chain-rule-3",
         draw(nodes),
-        title="The chain rule as a backward sweep",
-        alt="The graph of z = (x + y)² with gradients from right to left. Into the square node comes "
-        "∂z/∂z = 1. It sends ∂z/∂z · ∂z/∂t = 2t to t. The add node sends ∂z/∂z · ∂z/∂t · ∂t/∂x = "
-        "2(x + y) to x, and likewise 2(x + y) to y.",
-        caption="Each node on the way back multiplies in one more factor.",
+        title=_("The chain rule as a backward sweep"),
+        alt=_(
+            "The graph of z = (x + y)² with gradients from right to left. Into the square node comes "
+            "∂z/∂z = 1. It sends ∂z/∂z · ∂z/∂t = 2t to t. The add node sends ∂z/∂z · ∂z/∂t · ∂t/∂x = "
+            "2(x + y) to x, and likewise 2(x + y) to y."
+        ),
+        caption=_("Each node on the way back multiplies in one more factor."),
     )
 
 
@@ -76,9 +85,13 @@ def path_sum() -> Picture:
     return picture(
         "path-sum",
         draw(nodes, gap=26),
-        title="The gradients of several paths add",
-        alt="x = 3 forks. One path adds 1 and gives a = 4, the other adds 2 and gives b = 5; a "
-        "multiply node gives z = 20. Backward the multiply node sends 5 to a and 4 to b. Each path "
-        "brings its gradient to the fork, and there they add: 5 + 4 = 9 reaches x.",
-        caption="A value that is used twice receives a gradient from each use; the fork adds them.",
+        title=_("The gradients of several paths add"),
+        alt=_(
+            "x = 3 forks. One path adds 1 and gives a = 4, the other adds 2 and gives b = 5; a "
+            "multiply node gives z = 20. Backward the multiply node sends 5 to a and 4 to b. Each path "
+            "brings its gradient to the fork, and there they add: 5 + 4 = 9 reaches x."
+        ),
+        caption=_(
+            "A value that is used twice receives a gradient from each use; the fork adds them."
+        ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,8 +33,9 @@ class Node:
         What stands in it, or, for ``kind="text"``, what it is; lines end in a newline.
     inputs : tuple of str
         The keys of its inputs, in order.
-    kind : {"op", "box", "text"}
-        A circle, a rectangle, or text alone (an input or the end of the graph).
+    kind : {"op", "box", "text", "via"}
+        A circle, a rectangle, text alone (an input or the end of the graph), or nothing: a place
+        on an arrow that has labels of its own.
     name, value, grad : str
         Labels of the arrow that leaves it: two above, one below. ``grad`` also draws the
         gradient's arrow; lines end in a newline.
@@ -66,6 +67,8 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _half_size(node: Node) -> Point:
+    if node.kind == "via":
+        return 0.0, 0.0
     if node.kind == "text":
         width, height = _text.block(_lines(node.text), _TEXT, 1)
         return width / 2, height / 2
@@ -103,6 +106,7 @@ def draw(
     stem: float = 30,
     reach: Point = (0, 0),
     footer: Sequence[str] = (),
+    marked: bool = False,
 ) -> Canvas:
     """Return a canvas with the graph on it.
 
@@ -122,26 +126,41 @@ def draw(
         The least room above and below an arrow, so that two pictures can match.
     footer : sequence of str
         Lines below the picture.
+    marked : bool
+        Whether every part is a group of its own that says what it is: ``data-part`` is node, name,
+        value, gradient, value-line, gradient-line or fork; ``data-of`` is the key of the node it
+        belongs to, for lines of the one whose value or gradient they carry.
     """
     if len({n.key for n in nodes}) < len(nodes):
         raise ValueError("two nodes of the picture have the same key")
     plan = _Plan(nodes, gap, stem, reach, rank or {})
     canvas = Canvas()
+
+    def part(kind: str, key: str) -> dict[str, str]:
+        return {"data-part": kind, "data-of": key} if marked else {}
+
     for n in nodes:
-        _draw_node(canvas, n, plan.middle(n), plan.half[n.key])
+        with canvas.group(part("node", n.key) if n.kind != "via" else {}):
+            _draw_node(canvas, n, plan.middle(n), plan.half[n.key])
         if n.key in plan.uses:
             start, end = plan.stem(n)
-            _draw_labels(canvas, n, (start[0] + end[0]) / 2, start[1])
+            _draw_labels(canvas, n, (start[0] + end[0]) / 2, start[1], part)
     for n in nodes:
-        for slot, source in enumerate(n.inputs):
-            fork, doubled = plan.uses[source] > 1, bool(plan.nodes[source].grad)
+        for slot, source in enumerate(n.inputs) if n.kind != "via" else ():
+            doubled, maker = bool(plan.nodes[source].grad), plan.whose(source)
             route = plan.route(plan.nodes[source], n, slot)
-            _draw_link(canvas, route[1:] if fork else route, doubled, "branch" if fork else "")
+            if maker != source:
+                route = plan.route(plan.nodes[maker], plan.nodes[source], 0)[:-1] + route
+            fork = plan.uses[maker] > 1
+            lines = part("value-line", maker), part("gradient-line", source)
+            _draw_link(canvas, route[fork:], doubled, "branch" if fork else "", *lines)
     for key, uses in plan.uses.items():
         if uses > 1:
             node = plan.nodes[key]
-            _draw_link(canvas, plan.stem(node), bool(node.grad), "trunk")
-            canvas.dot(*plan.stem(node)[1], 7 if node.grad else 4)
+            lines = part("value-line", key), part("gradient-line", key)
+            _draw_link(canvas, plan.stem(node), bool(node.grad), "trunk", *lines)
+            with canvas.group(part("fork", key)):
+                canvas.dot(*plan.stem(node)[1], 7 if node.grad else 4)
     _surround(canvas, heading, footer)
     return canvas
 
@@ -204,6 +223,11 @@ class _Plan:
             rise = rises.get(r, 0.0)
             left = self.bend[r] + (12 if rise < 2 else min(max(rise * 0.5, 20), 54))
 
+    def whose(self, key: str) -> str:
+        """Return the node that makes the value on the arrow which leaves ``key``."""
+        node = self.nodes[key]
+        return node.inputs[0] if node.kind == "via" else key
+
     def middle(self, node: Node) -> Point:
         return self.x[node.key], self.place.y[node.key]
 
@@ -246,6 +270,8 @@ def _pin_width(node: Node) -> float:
 
 def _draw_node(canvas: Canvas, node: Node, middle: Point, half: Point) -> None:
     (x, y), (w, h) = middle, half
+    if node.kind == "via":
+        return
     if node.kind == "text":
         canvas.block(_lines(node.text), x, y - h, "ink", _TEXT, gap=1)
     elif node.kind == "box":
@@ -256,13 +282,21 @@ def _draw_node(canvas: Canvas, node: Node, middle: Point, half: Point) -> None:
         _draw_pin(canvas, pin, x, y, h)
 
 
-def _draw_labels(canvas: Canvas, node: Node, x: float, y: float) -> None:
+def _draw_labels(
+    canvas: Canvas, node: Node, x: float, y: float, part: Callable[[str, str], Mapping[str, str]]
+) -> None:
     line = _LINE if node.grad else 0.0
     top = y - line - 4 - _text.block(_lines(node.value), _TEXT)[1]
-    canvas.block(_lines(node.value), x, top, "v", _TEXT)
+    if node.value:
+        with canvas.group(part("value", node.key)):
+            canvas.block(_lines(node.value), x, top, "v", _TEXT)
     top -= _text.block(_lines(node.name), _NAME)[1] + 3 * bool(node.value)
-    canvas.block(_lines(node.name), x, top, "soft", _NAME)
-    canvas.block(_lines(node.grad), x, y + line + 8, "g", _TEXT)
+    if node.name:
+        with canvas.group(part("name", node.key)):
+            canvas.block(_lines(node.name), x, top, "soft", _NAME)
+    if node.grad:
+        with canvas.group(part("gradient", node.key)):
+            canvas.block(_lines(node.grad), x, y + line + 8, "g", _TEXT)
 
 
 def _draw_pin(canvas: Canvas, pin: Pin, x: float, y: float, h: float) -> None:
@@ -285,16 +319,23 @@ def _away(node: Node) -> float:
     return 3
 
 
-def _draw_link(canvas: Canvas, points: list[Point], doubled: bool, part: str = "") -> None:
+def _draw_link(
+    canvas: Canvas, points: list[Point], doubled: bool, part: str,
+    marks: Mapping[str, str], back_marks: Mapping[str, str],
+) -> None:  # fmt: skip
     """Draw the arrow along ``points``, and the gradient's beside it; or one part of a fork."""
     forward = beside(points, -_LINE) if doubled else points
-    canvas.forward(forward, head=part != "trunk")
+    with canvas.group(marks):
+        canvas.forward(forward, head=part != "trunk")
     if doubled:
-        canvas.backward(beside(points, _LINE)[::-1], head=part != "branch")
+        with canvas.group(back_marks):
+            canvas.backward(beside(points, _LINE)[::-1], head=part != "branch")
 
 
 def _port(target: Node, before: Point, aim: Point, half: Point) -> Point:
     """Return where an arrow that comes from ``before`` meets the target."""
+    if target.kind == "via":
+        return aim
     if target.kind != "op":
         return aim[0] - half[0] - max(_away(target), 2), aim[1]
     dx, dy = before[0] - aim[0], before[1] - aim[1]

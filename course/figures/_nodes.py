@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._language import _
 from ._diagram import Node, Pin, draw
 from ._picture import Panel, Picture, picture
 
@@ -22,51 +23,53 @@ def _local(op: str, heading: str, x, y, z):
 def backprop_add() -> Picture:
     """Return how an add node sends its upstream gradient on: in symbols and in numbers."""
     symbols = _local(
-        "+", "the rule", ("$x$", f"${_UP} · 1$"), ("$y$", f"${_UP} · 1$"), ("$z$", f"${_UP}$")
+        "+", _("the rule"), ("$x$", f"${_UP} · 1$"), ("$y$", f"${_UP} · 1$"), ("$z$", f"${_UP}$")
     )
-    numbers = _local("+", "with numbers", ("10", "1.3"), ("5", "1.3"), ("15", "1.3"))
-    rule = (
+    numbers = _local("+", _("with numbers"), ("10", "1.3"), ("5", "1.3"), ("15", "1.3"))
+    rule = _(
         "An add node z = x + y. The upstream gradient ∂L/∂z comes from the right; the node sends "
         "∂L/∂z · 1 to x and ∂L/∂z · 1 to y."
     )
-    example = "The same with numbers: 10 + 5 = 15; upstream 1.3, sent to both inputs as 1.3."
+    example = _("The same with numbers: 10 + 5 = 15; upstream 1.3, sent to both inputs as 1.3.")
     return picture(
         "backprop-add",
         (
-            Panel(symbols, "The add node backward: the rule", rule),
-            Panel(numbers, "The add node backward: an example", example),
+            Panel(symbols, _("The add node backward: the rule"), rule),
+            Panel(numbers, _("The add node backward: an example"), example),
         ),
-        title="The add node backward",
+        title=_("The add node backward"),
         alt=f"{rule} {example}",
-        caption="An add node passes its upstream gradient on to each input, unchanged.",
+        caption=_("An add node passes its upstream gradient on to each input, unchanged."),
     )
 
 
 def backprop_mul() -> Picture:
     """Return how a multiply node sends its upstream gradient on: in symbols and in numbers."""
     symbols = _local(
-        "×", "the rule", ("$x$", f"${_UP} · y$"), ("$y$", f"${_UP} · x$"), ("$z$", f"${_UP}$")
+        "×", _("the rule"), ("$x$", f"${_UP} · y$"), ("$y$", f"${_UP} · x$"), ("$z$", f"${_UP}$")
     )
     numbers = _local(
-        "×", "with numbers", ("10", "1.3 × 5 = 6.5"), ("5", "1.3 × 10 = 13"), ("50", "1.3")
+        "×", _("with numbers"), ("10", "1.3 × 5 = 6.5"), ("5", "1.3 × 10 = 13"), ("50", "1.3")
     )
-    rule = (
+    rule = _(
         "A multiply node z = x · y. The upstream gradient ∂L/∂z comes from the right; the node sends "
         "∂L/∂z · y to x and ∂L/∂z · x to y."
     )
-    example = (
+    example = _(
         "The same with numbers: 10 × 5 = 50; upstream 1.3; 1.3 × 5 = 6.5 goes to the input 10 and "
         "1.3 × 10 = 13 to the input 5."
     )
     return picture(
         "backprop-mul",
         (
-            Panel(symbols, "The multiply node backward: the rule", rule),
-            Panel(numbers, "The multiply node backward: an example", example),
+            Panel(symbols, _("The multiply node backward: the rule"), rule),
+            Panel(numbers, _("The multiply node backward: an example"), example),
         ),
-        title="The multiply node backward",
+        title=_("The multiply node backward"),
         alt=f"{rule} {example}",
-        caption="A multiply node swaps: each input receives the upstream gradient times the other.",
+        caption=_(
+            "A multiply node swaps: each input receives the upstream gradient times the other."
+        ),
     )
 
 
@@ -82,22 +85,22 @@ def _single(op: str, heading: str, x, y, stem: float = 80):
 def relu_node() -> Picture:
     """Return the two cases of a ReLU node: open and closed."""
     up = "${∂L|∂y}$"
-    is_open = (
+    is_open = _(
         "For x > 0 the ReLU node passes x on as it is, and sends the upstream gradient ∂L/∂y back "
         "as it is."
     )
-    is_closed = "For x ≤ 0 the ReLU node gives 0, and sends the gradient 0 back whatever comes."
+    is_closed = _("For x ≤ 0 the ReLU node gives 0, and sends the gradient 0 back whatever comes.")
     return picture(
         "relu-node",
         (
-            Panel(_single("relu", "$x > 0$: the gate is open", ("$x$", up), ("$x$", up)),
-                  "ReLU with a positive input", is_open),
-            Panel(_single("relu", "$x ≤ 0$: the gate is closed", ("$x$", "0"), ("0", up)),
-                  "ReLU with an input of zero or less", is_closed),
+            Panel(_single("relu", _("$x > 0$: the gate is open"), ("$x$", up), ("$x$", up)),
+                  _("ReLU with a positive input"), is_open),
+            Panel(_single("relu", _("$x ≤ 0$: the gate is closed"), ("$x$", "0"), ("0", up)),
+                  _("ReLU with an input of zero or less"), is_closed),
         ),
-        title="ReLU is a gate",
+        title=_("ReLU is a gate"),
         alt=f"{is_open} {is_closed}",
-        caption="The sign of x, on the way forward, decides what happens on the way back.",
+        caption=_("The sign of x, on the way forward, decides what happens on the way back."),
     )  # fmt: skip
 
 
@@ -117,13 +120,17 @@ def sigmoid_graph() -> Picture:
     return picture(
         "sigmoid-graph",
         draw(nodes),
-        title="The sigmoid as four nodes",
-        alt="From left to right: x times −1 gives −x; exp gives e to the −x; plus 1 gives 1 + e to "
-        "the −x; one divided by that gives y. The gradients from right to left: ∂L/∂y into the "
-        "division; −∂L/∂y · y² behind it; the add node passes −∂L/∂y · y² on; exp sends "
-        "−∂L/∂y · y² · e to the −x; the multiply node turns the sign: ∂L/∂y · y² · e to the −x "
-        "reaches x.",
-        caption="y = 1 / (1 + exp(−x)) in single steps; each multiplies the gradient by one factor.",
+        title=_("The sigmoid as four nodes"),
+        alt=_(
+            "From left to right: x times −1 gives −x; exp gives e to the −x; plus 1 gives 1 + e to "
+            "the −x; one divided by that gives y. The gradients from right to left: ∂L/∂y into the "
+            "division; −∂L/∂y · y² behind it; the add node passes −∂L/∂y · y² on; exp sends "
+            "−∂L/∂y · y² · e to the −x; the multiply node turns the sign: ∂L/∂y · y² · e to the −x "
+            "reaches x."
+        ),
+        caption=_(
+            "y = 1 / (1 + exp(−x)) in single steps; each multiplies the gradient by one factor."
+        ),
     )
 
 
@@ -132,8 +139,12 @@ def sigmoid_node() -> Picture:
     return picture(
         "sigmoid-node",
         _single("σ", "", ("$x$", "${∂L|∂y} · y (1 − y)$"), ("$y$", "${∂L|∂y}$"), stem=100),
-        title="The sigmoid as one node",
-        alt="One sigmoid node turns x into y. The upstream gradient ∂L/∂y comes from the right; the "
-        "node sends ∂L/∂y · y · (1 − y) to x.",
-        caption="The four nodes drawn as one: its output y is all that it needs on the way back.",
+        title=_("The sigmoid as one node"),
+        alt=_(
+            "One sigmoid node turns x into y. The upstream gradient ∂L/∂y comes from the right; the "
+            "node sends ∂L/∂y · y · (1 − y) to x."
+        ),
+        caption=_(
+            "The four nodes drawn as one: its output y is all that it needs on the way back."
+        ),
     )

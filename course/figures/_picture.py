@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from .._language import _
 from ._svg import Canvas, number
 
 PALETTE = {
@@ -196,7 +197,7 @@ class Picture:
             root, "style"
         ).text = "svg{color:#1f2328}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}"
         x = 0.0
-        for svg, (w, _) in zip(svgs, sizes, strict=True):
+        for svg, (w, _h) in zip(svgs, sizes, strict=True):
             svg.set("x", number(x))
             del svg.attrib["style"], svg.attrib["xmlns"]
             root.append(svg)
@@ -212,8 +213,8 @@ def _key() -> Element:
     """Return the key to the two kinds of arrows. The words of a picture say the same: hidden."""
     canvas, x = Canvas(), 0.0
     for word, arrow, way in (
-        ("value, forward", canvas.forward, 1),
-        ("gradient, backward", canvas.backward, -1),
+        (_("value, forward"), canvas.forward, 1),
+        (_("gradient, backward"), canvas.backward, -1),
     ):
         arrow([(x, 0), (x + 26, 0)][::way])
         x = canvas.label(word, x + 34, 5, "soft", 14, "start").right + 24

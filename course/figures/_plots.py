@@ -6,12 +6,15 @@ palette of `_picture`. The import of matplotlib waits until a plot is made.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, fromstring
 
+from .._language import language
 from ._picture import PALETTE, Panel, Picture
 
 if TYPE_CHECKING:
@@ -22,10 +25,33 @@ _PIXELS = 96  # in an inch, as CSS has it
 _DASHES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (1, 1)))
 
 
+_CHINESE = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC",
+    "Hiragino Sans GB", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback", "Arial Unicode MS",
+)  # fmt: skip
+
+
+@functools.cache
+def _fonts(lang: str) -> dict[str, Any]:
+    """Return the fonts by which Chinese letters are measured; the browser sets them in its own.
+
+    matplotlib has no Chinese font of its own. Where the machine has none either, the letters
+    stay text in the SVG, and only the room that is kept for them is a guess.
+    """
+    if lang != "zh":
+        return {}
+    from matplotlib.font_manager import fontManager
+
+    known = {font.name for font in fontManager.ttflist}
+    return {"font.family": ["DejaVu Sans", *[name for name in _CHINESE if name in known][:1]]}
+
+
 def _settings() -> dict[str, Any]:
     from cycler import cycler
 
     return {
+        **_fonts(language()),
         "axes.edgecolor": _INK, "axes.labelcolor": _INK, "axes.titlecolor": _INK,
         "text.color": _INK, "xtick.color": _INK, "ytick.color": _INK, "grid.color": _INK,
         "axes.facecolor": "none", "figure.facecolor": "none", "legend.facecolor": _PAPER,
@@ -82,7 +108,8 @@ def plot(fig: Figure, *, alt: str, caption: str, title: str = "") -> Picture:
     written = fig.get_suptitle() or next((a.get_title() for a in fig.axes if a.get_title()), "")
     title = title or re.sub(r"[$\\{}]", "", written) or caption
     out = io.BytesIO()
-    with matplotlib.rc_context(_settings()):
+    with matplotlib.rc_context(_settings()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # the reader's browser has it
         fig.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(fig)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
@@ -73,6 +74,25 @@ class Canvas:
             min(b.left for b in boxes), min(b.top for b in boxes),
             max(b.right for b in boxes), max(b.bottom for b in boxes),
         )  # fmt: skip
+
+    @contextmanager
+    def group(self, marks: Mapping[str, str]) -> Iterator[None]:
+        """Put what is drawn inside into a ``<g>`` with these attributes; without any, into none.
+
+        The group also says in ``data-box`` where its labels stand: left, top, width, height.
+        """
+        if not marks:
+            yield
+            return
+        around, before = self.root, len(self.labels)
+        self.root = SubElement(around, "g", dict(marks))
+        yield
+        boxes = self.labels[before:]
+        if boxes:
+            left, top = min(b.left for b in boxes), min(b.top for b in boxes)
+            width, height = max(b.right for b in boxes) - left, max(b.bottom for b in boxes) - top
+            self.root.set("data-box", " ".join(map(number, (left, top, width, height))))
+        self.root = around
 
     def path(self, d: str, style: str) -> None:
         """Draw a path that is covered by what else says its extent."""

@@ -57,7 +57,8 @@ class _Run:
             1.0 if ord(c) > 0x2E80 else font.get(c.replace("\u00a0", " "), other) for c in self.text
         )
         shift = self.shift(size)
-        return width, own * _ASCENT + shift, own * _DESCENT - shift
+        tall = 0.08 * own if any(ord(c) > 0x2E80 for c in self.text) else 0.0
+        return width, own * _ASCENT + tall + shift, own * _DESCENT + tall / 2 - shift
 
     def shift(self, size: float) -> float:
         return {1: 0.40, 0: 0.0, -1: -0.20}[self.level] * size * _MATH
