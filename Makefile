@@ -43,7 +43,7 @@ demo: $(VENV)/.installed isolation
 	$(BIN)/grader demo
 
 lab: $(VENV)/.installed
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) release
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) release$(if $(filter zh,$(COURSE_LANG)),-zh)
 
 release: $(VENV)/.installed
 	$(BIN)/grader release --to release$(if $(filter zh,$(COURSE_LANG)),-zh) --lang $(or $(COURSE_LANG),en)

@@ -208,6 +208,21 @@ def test_a_widget_displays_as_live_view_picture_and_words(published):
     assert "A &lt; B" not in note["text/plain"]
 
 
+def test_without_a_chinese_font_words_stand_in_place_of_empty_boxes(published, monkeypatch):
+    class InChinese(Example):
+        def strip(self):
+            return [(figures.apple_graph().element(), "正向传播")]
+
+    monkeypatch.setattr(_strip, "_a_chinese_font", lambda: None)
+    InChinese(title="两个苹果")._ipython_display_()
+    (live, _), (still, _), (note, _) = published
+    assert VIEW in live
+    assert still == {"text/plain": Example(title="").text()}
+    assert "picture shows" not in note["text/html"]
+    Example(title="Two apples")._ipython_display_()  # no Chinese, no need
+    assert "image/png" in published[4][0]
+
+
 def test_only_plain_data_is_synced():
     class Odd(Example):
         xs = traitlets.List().tag(sync=True)

@@ -37,6 +37,11 @@ def png(frames: Sequence[tuple[Element | str, str]]) -> bytes:
     ----------
     frames : sequence of (Element or str, str)
         SVG with a ``viewBox`` and the words below it.
+
+    Raises
+    ------
+    NoFont
+        If they hold Chinese and this machine has no font for it.
     """
     import resvg_py
 
@@ -188,8 +193,17 @@ def _fonts() -> tuple[str, ...]:
     return tuple(str(folder / f"{n}.ttf") for n in names)
 
 
+class NoFont(LookupError):
+    """Raised where the pictures hold Chinese and no font of the machine has it."""
+
+
 def _chinese_font(markup: str) -> list[str]:
-    return [f for f in (_a_chinese_font(),) if f] if re.search(_HAN, markup) else []
+    if not re.search(_HAN, markup):
+        return []
+    font = _a_chinese_font()
+    if font is None:
+        raise NoFont("no font of this machine has Chinese characters")
+    return [font]
 
 
 @functools.cache

@@ -83,13 +83,19 @@ class Widget(anywidget.AnyWidget):
 
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         publish_display_data({VIEW: live, "text/plain": self.title})
-        text, png = self.text(), self.still()
-        width = _strip.width_of(png) // _strip.ZOOM
-        publish_display_data(
-            {"image/png": b64encode(png).decode(), "text/plain": text},
-            {"image/png": {"width": width, "alt": text}},
-        )
-        note = _("The picture shows some of the steps. Run the cell to play with all of them.")
+        text = self.text()
+        try:
+            png = self.still()
+        except _strip.NoFont:  # words in place of a picture full of empty boxes
+            publish_display_data({"text/plain": text})
+            note = _("Run the cell to play with the picture.")
+        else:
+            width = _strip.width_of(png) // _strip.ZOOM
+            publish_display_data(
+                {"image/png": b64encode(png).decode(), "text/plain": text},
+                {"image/png": {"width": width, "alt": text}},
+            )
+            note = _("The picture shows some of the steps. Run the cell to play with all of them.")
         in_words = _("In words")
         publish_display_data(
             {

@@ -19,6 +19,7 @@ from figure import Figure
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chromium import executable
 from lab.calls import CALLS, cell
 from lab.harness import JupyterLab
 
@@ -58,6 +59,9 @@ def _steps(page, control) -> list[float]:
 
 def widgets() -> Iterator[Figure]:
     """Median and 95th percentile of a step, of each widget that has a stepper or sliders."""
+    if executable() is None:
+        print("widgets: no Chromium on this machine", file=sys.stderr)
+        return
     everything = []
     with (
         tempfile.TemporaryDirectory() as folder,
