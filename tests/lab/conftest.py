@@ -6,6 +6,7 @@ import os
 
 import pytest
 from chromium import executable
+
 from lab.harness import JupyterLab
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from lab.harness import PHONE
 from playwright.sync_api import expect
 
 from course.widgets import _activation_explorer as explorer
+from lab.harness import PHONE
 
 
 def opened(lab, call: str, width: int | None = None):

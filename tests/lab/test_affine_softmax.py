@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from lab.harness import PHONE
 from playwright.sync_api import expect
 
 from course.widgets import _logit_explorer as logits
 from course.widgets import _shape_puzzle as puzzle
+from lab.harness import PHONE
 
 PUZZLE = "from course import widgets\nwidgets.shape_puzzle()"
 LOGITS = "from course import widgets\nwidgets.logit_explorer()"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from lab.calls import cell
 from playwright.sync_api import expect
 
 from course import widgets
 from course._engine.graphs import OPS
 from course.widgets._chain import OPS as IN_THE_BROWSER
 from course.widgets._chain import digits
+from lab.calls import cell
 
 SIN_SQUARE = '{"u": ("square", ("x",)), "z": ("sin", ("u",))}, {"x": 1.2}'
 DOWNHILL = '{"s": ("-", ("5", "y")), "z": ("*", ("k", "s"))}, {"y": 2, "k": 4}, "y"'

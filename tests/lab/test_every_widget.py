@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
+
 from lab.calls import CALLS, cell
 from lab.harness import PHONE, VIEWPORT
-from playwright.sync_api import expect
 
 each_widget = pytest.mark.parametrize("name", CALLS)
 FINGER = 24  # CSS pixels: smaller controls are hard to hit (WCAG 2.2, target size)

@@ -17,7 +17,6 @@ import nbformat.sign
 import numpy as np
 import pytest
 from handed_in import code_with, graded_notebook
-from lab.calls import CALLS, cell
 from PIL import Image
 
 from grader import grading
@@ -25,6 +24,7 @@ from grader.feedback import page, result_of
 from grader.sandbox import available
 from grader.units import load_unit
 from grader.verdict import Examiner
+from lab.calls import CALLS, cell
 
 each_widget = pytest.mark.parametrize("name", CALLS)
 UNIT = "03-add-mul-nodes"

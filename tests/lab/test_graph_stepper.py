@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab.harness import PHONE
 from playwright.sync_api import expect
+
+from lab.harness import PHONE
 
 CELL = """from course import widgets
 widgets.graph_stepper(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab.calls import cell
 from playwright.sync_api import expect
 
 from course import widgets
 from course.widgets._node_bench import SIGNS, TASKS
+from lab.calls import cell
 
 NAMES = {"+": "add", "*": "multiply", "-": "subtract", "/": "divide"}
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
+
 from lab.harness import GOLDENS
 from lab.pictures import compare, pixels
-from PIL import Image, ImageDraw
 
 TESTS = Path(__file__).parent
 

@@ -6,8 +6,9 @@ import json
 import re
 
 import pytest
-from lab.harness import PHONE
 from playwright.sync_api import expect
+
+from lab.harness import PHONE
 
 BOARD = "from course import widgets\n\nboard = widgets.training_dashboard(steps={steps})\nboard"
 # As many steps as it takes to see something, one by one: the same curves on every machine.
