@@ -55,7 +55,7 @@ tidy: $(VENV)/.installed
 	$(BIN)/grader tidy
 
 lint: $(VENV)/.installed
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/grader tidy --check
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -28,12 +29,15 @@ def browser():
 def axe():
     """Return the source of axe-core, as tests/browser/package-lock.json pins it."""
     script = BROWSER / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        if shutil.which("npm") is None:
-            assert not os.environ.get("CI"), "npm is needed for axe-core"
-            pytest.skip("no npm on this machine")
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=BROWSER, check=True, capture_output=True,
-        )  # fmt: skip
+    # One of the processes that run the tests fetches it; the others wait.
+    with open(BROWSER / "package-lock.json") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not script.exists():
+            if shutil.which("npm") is None:
+                assert not os.environ.get("CI"), "npm is needed for axe-core"
+                pytest.skip("no npm on this machine")
+            subprocess.run(
+                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                cwd=BROWSER, check=True, capture_output=True,
+            )  # fmt: skip
     return script.read_text("utf-8")
