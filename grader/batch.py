@@ -339,13 +339,30 @@ def start_loading() -> None:
     try:
         from multiprocessing import forkserver
 
-        forkserver.ensure_running()
+        with _short_paths():
+            forkserver.ensure_running()
     finally:
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+# The kernel takes 107 bytes of a socket's path, and multiprocessing adds two names to the folder.
+SOCKET_FOLDER = 107 - len("/pymp-12345678/listener-12345678")
+
+
+@contextlib.contextmanager
+def _short_paths() -> Iterator[None]:
+    """Let multiprocessing put its sockets elsewhere if the folder for temporary files lies deep."""
+    before = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) > SOCKET_FOLDER:
+        tempfile.tempdir = "/tmp"
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -310,6 +310,16 @@ def test_pages_can_be_released_by_the_exchange_of_nbgrader(course, tmp_path):
     assert batch.grade_class(course, jobs=1).units[UNIT].unchanged == 0
 
 
+def test_a_deep_folder_for_temporary_files(course, tmp_path):
+    """Where sockets lie, paths must be short: not every TMPDIR is."""
+    one_perfect(course)
+    deep = tmp_path / ("d" * 50) / ("e" * 50)
+    deep.mkdir(parents=True)
+    done = grader(course, "grade", env=os.environ | {"TMPDIR": str(deep)})
+    assert done.returncode == 0, done.stderr
+    assert list(deep.iterdir()) == []
+
+
 def set_limits(root: Path, limits: str) -> None:
     config = root / "nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nc.ExecuteSubmission.limits = {limits}\n")

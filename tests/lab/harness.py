@@ -26,7 +26,7 @@ from types import TracebackType
 import matplotlib
 import nbformat
 from chromium import FLAGS, executable
-from playwright.sync_api import Locator, sync_playwright
+from playwright.sync_api import Locator, expect, sync_playwright
 
 from .pictures import compare
 
@@ -423,8 +423,16 @@ class OpenNotebook:
             want and difference are written to files that the message names.
         """
         element = element or self.widget
+        focused = self.page.evaluate_handle("document.activeElement").as_element()
+        ringed = element.evaluate(
+            "(e, focused) => e.contains(focused) && focused.matches(':focus-visible')", focused
+        )
         for each in [theme] if theme else THEMES:
             self.theme(each)
+            if ringed:  # a change of theme may take the focus away
+                self.page.keyboard.press("Shift")  # so that it counts as the keyboard's
+                focused.evaluate("e => e === document.activeElement || e.focus()")
+                expect(element.locator(":focus-visible").first).to_be_attached()
             got = self._picture(element)
             golden = GOLDENS / f"{name}-{each}.png"
             if os.environ.get(RENEW):
