@@ -290,13 +290,11 @@ class JupyterLab:
         self.page.emulate_media(color_scheme=theme)
 
 
-_CLOSE = """async () => {
-  const { shell } = jupyterapp;
-  for (const widget of [...shell.widgets('main')]) {
-    if (widget.context) {
-      widget.context.model.dirty = false;
-      try { await widget.context.sessionContext.shutdown(); } catch (error) {}
-    }
+# The panel first and the kernel later: outputs that are still there when their kernel goes are
+# rendered once more, and miss their models on the console.
+_CLOSE = """() => {
+  for (const widget of [...jupyterapp.shell.widgets('main')]) {
+    if (widget.context) widget.context.model.dirty = false;
     widget.dispose();
   }
 }"""
