@@ -29,7 +29,7 @@ from course.figures._picture import STYLE as FIGURE_STYLE
 from . import sanitise
 from .diagnose import Diagnosis, Mistake, as_spoken
 from .editions import TWIN, translated_demos
-from .grading import CheckResult, Result, read_score
+from .grading import CheckResult, Result, result_of
 from .language import N_, _, every, joined, language, language_of, using
 from .units import Unit, UnitNotFound, grade_id, kind, load_unit, unit_names
 
@@ -211,45 +211,6 @@ def _diagnosis(stored: Mapping) -> Diagnosis:
 
 def _frozen(value):
     return tuple(value) if isinstance(value, list) else value
-
-
-def result_of(
-    notebook: NotebookNode,
-    unit: Unit,
-    name: str = "<notebook>",
-    diagnoses: Mapping[str, Diagnosis] | None = None,
-) -> Result:
-    """Return the result that an executed notebook's check cells show.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed.
-    unit : Unit
-    name : str
-        Stands in the result.
-    diagnoses : mapping of str to Diagnosis, optional
-        By exercise, as `grading.diagnose_notebook` gives them.
-    """
-    diagnoses = diagnoses or {}
-    checks = []
-    for cell in notebook.cells:
-        if kind(cell) != "check" or "points" not in cell.metadata.nbgrader:
-            continue
-        score, message = read_score(cell)
-        points = float(cell.metadata.nbgrader.points)
-        found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
-        text = found.text if found else None
-        checks.append(CheckResult(grade_id(cell), score, points, message, text))
-    return Result(
-        file=name,
-        unit=unit.name,
-        score=round(sum(c.score for c in checks), 2),
-        max=sum(c.points for c in checks),
-        checks=checks,
-        notes=list(notebook.metadata.get("course", {}).get("notes", [])),
-        diagnoses=dict(diagnoses),
-    )
 
 
 def named_mistakes(result: Result, exercise: str) -> list[Misconception]:

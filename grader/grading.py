@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -169,25 +169,47 @@ def examine(
         restored = restore(notebook, template)
         operations = examiner.execute(restored.notebook, unit)
         diagnoses = diagnose_notebook(restored.notebook, unit, operations)
-        checks = []
-        for cell in restored.notebook.cells:
-            if kind(cell) != "check":
-                continue
-            score, message = read_score(cell)
-            points = float(cell.metadata.nbgrader.points)
-            found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
-            misconception = found.text if found else None
-            checks.append(CheckResult(grade_id(cell), score, points, message, misconception))
-        result = Result(
-            file=name,
-            unit=unit.name,
-            score=round(sum(c.score for c in checks), 2),
-            max=sum(c.points for c in checks),
-            checks=checks,
-            notes=restored.notes,
-            diagnoses=diagnoses,
-        )
-    return result, restored.notebook
+        result = result_of(restored.notebook, unit, name, diagnoses)
+    return replace(result, notes=restored.notes), restored.notebook
+
+
+def result_of(
+    notebook: NotebookNode,
+    unit: Unit,
+    name: str = "<notebook>",
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+) -> Result:
+    """Return the result that an executed notebook's check cells show.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed.
+    unit : Unit
+    name : str
+        Stands in the result.
+    diagnoses : mapping of str to Diagnosis, optional
+        By exercise, as `diagnose_notebook` gives them.
+    """
+    diagnoses = diagnoses or {}
+    checks = []
+    for cell in notebook.cells:
+        if kind(cell) != "check" or "points" not in cell.metadata.nbgrader:
+            continue
+        score, message = read_score(cell)
+        points = float(cell.metadata.nbgrader.points)
+        found = diagnoses.get(unit.exercise_of(grade_id(cell))) if score < points else None
+        text = found.text if found else None
+        checks.append(CheckResult(grade_id(cell), score, points, message, text))
+    return Result(
+        file=name,
+        unit=unit.name,
+        score=round(sum(c.score for c in checks), 2),
+        max=sum(c.points for c in checks),
+        checks=checks,
+        notes=list(notebook.metadata.get("course", {}).get("notes", [])),
+        diagnoses=dict(diagnoses),
+    )
 
 
 def diagnose_notebook(

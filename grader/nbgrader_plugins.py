@@ -20,7 +20,7 @@ from traitlets import Bool, Dict, Enum, default
 
 from . import feedback, submission
 from .editions import make_edition
-from .grading import diagnose_notebook
+from .grading import diagnose_notebook, result_of
 from .language import LANGUAGES, VARIABLE, known, language_of, speaking_to
 from .restore import restore
 from .sandbox import Limits
@@ -153,7 +153,7 @@ class ExecuteSubmission(NbGraderPreprocessor):
             limits = Limits.from_config(self.limits)
             operations = _examiner(limits, self.isolated).execute(nb, unit)
             diagnoses = diagnose_notebook(nb, unit, operations)
-            result = feedback.result_of(nb, unit, diagnoses=diagnoses)
+            result = result_of(nb, unit, diagnoses=diagnoses)
         nb.metadata.course["result"] = result.to_dict()
         nb.metadata.course.pop("notes", None)  # now in the result
         return nb, resources

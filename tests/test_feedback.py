@@ -21,7 +21,8 @@ from nbformat.v4 import new_markdown_cell, new_output, new_raw_cell
 
 from course import figures
 from grader import feedback, sanitise
-from grader.feedback import Grades, UnitScore, course_page, page, parts, read_result, result_of
+from grader.feedback import Grades, UnitScore, course_page, page, parts, read_result
+from grader.grading import result_of
 from grader.units import kind, load_unit, unit_names
 
 HERE = Path(__file__).parent

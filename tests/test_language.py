@@ -24,6 +24,7 @@ from grader.classroom import MISCONCEPTIONS, fill_in
 from grader.diagnose import as_spoken, diagnose
 from grader.editions import TWIN, cell_strings, in_language, language_of_cell, make_edition
 from grader.grading import check as grade_file
+from grader.grading import read_score, result_of
 from grader.language import language_of, speaking_to, using
 from grader.release import build_release, tidied
 from grader.units import grade_id, kind, load_unit, reference_answer, source_folder, unit_names
@@ -454,14 +455,12 @@ def judged(path: Path, lang: str):
     answers = {exercise: path.read_text("utf-8")}
     with speaking_to(notebook):
         cells, operations = transcribe(unit, answers, only={exercise})
-        lost = [
-            i for i, c in cells.items() if feedback.read_score(c)[0] < c.metadata.nbgrader.points
-        ]
+        lost = [i for i, c in cells.items() if read_score(c)[0] < c.metadata.nbgrader.points]
         found = diagnose(unit, operations, lost, answers, 60.0)
         done = fill_in(notebook, answers)
         for cell in done.cells:
             cell.update(cells.get(grade_id(cell), {}))
-        result = feedback.result_of(done, unit, diagnoses=found)
+        result = result_of(done, unit, diagnoses=found)
     return feedback.page(result, done), found[exercise], result
 
 

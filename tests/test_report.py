@@ -15,7 +15,7 @@ from test_feedback import ALL
 
 from grader import report
 from grader.diagnose import Diagnosis, Mistake
-from grader.feedback import result_of
+from grader.grading import result_of
 from grader.report import ClassData, Handed, Student, UnitInfo
 from grader.units import load_unit, unit_names
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-try:
-    from course._language import gettext as _
-except ImportError:  # an edition without catalogues speaks English
-
-    def _(text: str) -> str:
-        """Return ``text`` in the reader's language."""
-        return text
-
+from course._language import gettext as _
 
 __all__ = ["COMMON", "_", "in_the_readers_language"]
 

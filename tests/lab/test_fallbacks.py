@@ -20,7 +20,8 @@ from handed_in import code_with, graded_notebook
 from PIL import Image
 
 from grader import grading
-from grader.feedback import page, result_of
+from grader.feedback import page
+from grader.grading import result_of
 from grader.sandbox import available
 from grader.units import load_unit
 from grader.verdict import Examiner
