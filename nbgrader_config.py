@@ -1,5 +1,6 @@
 """The course's nbgrader settings; `nbgrader`, Formgrader and the grader all read this file."""
 
+import os
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (traitlets puts it here)
@@ -9,6 +10,13 @@ c.CourseDirectory.course_id = "backprop"
 
 # The folder of this file, wherever the command or the server was started.
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+
+# In a classroom, work goes to and fro by its service (course/exchange, grader/exchange), which
+# JupyterHub makes known to every server; without one, by nbgrader's own exchange.
+if os.environ.get("COURSE_EXCHANGE_URL"):
+    from course.exchange import configure
+
+    configure(c)
 
 # Besides nbgrader's own defaults: a draft or a swap file of an editor is nobody's work.
 c.CourseDirectory.ignore = [
