@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help isolation demo lab release catalogues tidy test test-fast fuzz lint bench bundle pictures goldens lock clean
+.PHONY: help isolation demo lab classroom release catalogues tidy test test-fast test-classroom test-images fuzz lint bench bundle pictures goldens lock clean
 
 help:
 	@echo "make demo      release, hand in, grade, feedback: the whole course with a made-up class"
 	@echo "make lab       JupyterLab on release/, as a student sees it"
-	@echo "make test      all tests (make test-fast: those without kernels)"
+	@echo "make classroom a JupyterHub with an instructor, students and all units, on this host"
+	@echo "make test      all tests (make test-fast: those without kernels;"
+	@echo "               make test-classroom, make test-images: those with a Hub, with containers)"
 	@echo "make fuzz      100,000 inputs each for the wire format and for restore"
 	@echo "make release   rebuild release/ from source/ (make tidy: source/ in its stored form)"
 	@echo "               make release COURSE_LANG=zh: the Chinese edition, in release-zh/"
@@ -45,6 +47,10 @@ demo: $(VENV)/.installed isolation
 lab: $(VENV)/.installed
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) release$(if $(filter zh,$(COURSE_LANG)),-zh)
 
+# Students (3), the port (8000) and more: make classroom OPTIONS="--students 30 --port 8080"
+classroom: $(VENV)/.installed isolation
+	$(BIN)/grader classroom $(if $(COURSE_LANG),--lang $(COURSE_LANG)) $(OPTIONS)
+
 release: $(VENV)/.installed
 	$(BIN)/grader release --to release$(if $(filter zh,$(COURSE_LANG)),-zh) --lang $(or $(COURSE_LANG),en)
 
@@ -67,7 +73,16 @@ fuzz: $(VENV)/.installed
 	FUZZ_EXAMPLES=100000 $(BIN)/pytest -n 2 tests/test_wire.py tests/test_restore.py -k "damaged or random_edits"
 
 test: $(VENV)/.installed isolation lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto -m "not classroom and not images"
+	$(MAKE) test-classroom test-images
+
+# One after the other: each has a Hub, servers and a browser of its own.
+test-classroom: $(VENV)/.installed isolation
+	$(BIN)/pytest -m classroom tests/classroom
+
+# Needs root and an engine for containers; says so where there is none.
+test-images: $(VENV)/.installed isolation
+	$(BIN)/pytest -m images tests/test_images.py
 
 bench: $(VENV)/.installed isolation
 	$(BIN)/python tests/benchmarks/run.py
@@ -86,7 +101,7 @@ goldens: $(VENV)/.installed
 # Every version that an instructor's environment gets; students are free within the ranges.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-annotate --no-header \
-		--extra test pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
+		--extra test --extra classroom pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
 		--output-file requirements.lock
 
 clean:

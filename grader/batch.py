@@ -22,7 +22,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import wait
@@ -113,17 +113,38 @@ class Folders:
             with contextlib.suppress(OSError, ValueError):
                 known[what] = _regular_bytes(folder / file).decode()[:200].strip() or None
         names = sorted(p.name for p in folder.glob("*.ipynb") if not p.name.startswith("."))
-        name, notes = f"{unit}.ipynb", ()
+        name = f"{unit}.ipynb"
         if name not in names:
             if len(names) != 1:
                 found = f"of {len(names)} notebooks none is" if names else "there is no"
                 return Handed(**known, unreadable=f"{found} {name} in this submission")
-            name, notes = names[0], (f"the notebook was handed in as {names[0]}",)
+            name = names[0]
         try:
-            return Handed(_regular_bytes(folder / name), **known, notes=notes)
+            return handed_as(unit, name, _regular_bytes(folder / name), **known)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            return Handed(**known, unreadable=f"{name} cannot be read: {reason}")
+            return Handed(**known, unreadable=_unreadable(name, reason))
+
+
+def handed_as(
+    unit: str, name: str, data: bytes, timestamp: str | None, secret: str | None
+) -> Handed:
+    """Return a submission whose notebook came in under a name of the student's."""
+    try:
+        _check_size(len(data))
+    except ValueError as error:
+        return Handed(b"", timestamp, secret, _unreadable(name, error))
+    notes = () if name == f"{unit}.ipynb" else (f"the notebook was handed in as {name}",)
+    return Handed(data, timestamp, secret, notes=notes)
+
+
+def _unreadable(name: str, reason: object) -> str:
+    return f"{name} cannot be read: {reason}"
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE_MB << 20:
+        raise ValueError(f"it has {size >> 20} MB, more than {MAX_FILE_MB}; clear its outputs")
 
 
 def _regular_bytes(path: Path) -> bytes:
@@ -132,10 +153,7 @@ def _regular_bytes(path: Path) -> bytes:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise ValueError("it is no file")
-        if about.st_size > MAX_FILE_MB << 20:
-            raise ValueError(
-                f"it has {about.st_size >> 20} MB, more than {MAX_FILE_MB}; clear its outputs"
-            )
+        _check_size(about.st_size)
         return file.read((MAX_FILE_MB << 20) + 1)
 
 
@@ -154,6 +172,16 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
         number = left.suffixes[-2][1:]
         if not (number.isdigit() and Path(f"/proc/{number}").exists()):
             left.unlink(missing_ok=True)
+
+
+def put_graded(path: Path, notebook: bytes, handed: Handed) -> None:
+    """Put a graded notebook into autograded/, and beside it what nbgrader looks for there."""
+    for file, text in zip(NBGRADERS_OWN, (handed.timestamp, handed.secret), strict=True):
+        if text is not None:
+            write_whole(path.with_name(file), text.encode(), 0o444)
+        else:
+            path.with_name(file).unlink(missing_ok=True)
+    write_whole(path, notebook, 0o444)  # the mark of completion: last
 
 
 def read_mark(path: Path) -> dict | None:
@@ -228,13 +256,18 @@ class Pool:
         How many workers.
     make : callable
         Makes the `Grader` of a worker.
+    ahead : int
+        How many small jobs a worker is given while it works on another: none waits for the
+        next, but what is given waits for this one.
     """
 
-    def __init__(self, settings: Settings, jobs: int, make: Callable = Grader) -> None:
+    def __init__(
+        self, settings: Settings, jobs: int, make: Callable = Grader, ahead: int = 1
+    ) -> None:
         # Forked from a small process that has loaded the grader and holds no database
         # connection, no thread and no lock: a worker starts, and starts again, in milliseconds.
         self._context = multiprocessing.get_context("forkserver")
-        self._settings, self._jobs, self._make = settings, jobs, make
+        self._settings, self._jobs, self._make, self._ahead = settings, jobs, make, ahead
         self._workers: list[_Worker] = []
         self._again: collections.deque[Job] = collections.deque()
 
@@ -260,11 +293,16 @@ class Pool:
         """The workers' process ids."""
         return [w.process.pid for w in self._workers]
 
-    def run(self, jobs: Iterator[Job], idle: Callable[[], None] = lambda: None) -> None:
+    def run(
+        self,
+        jobs: Iterator[Job],
+        idle: Callable[[], None] = lambda: None,
+        every_s: float = 1.0,
+    ) -> None:
         """Have all jobs done; their ``done`` may add to what ``jobs`` yields.
 
-        ``jobs`` may yield None for "nothing at the moment". ``idle`` is called at least
-        once a second.
+        ``jobs`` may yield None for "nothing at the moment". While workers are busy, it is
+        asked again and ``idle`` is called at least every ``every_s`` seconds.
         """
         more = True
         while True:
@@ -274,13 +312,13 @@ class Pool:
                 if not more:
                     return
                 continue
-            self._listen()
+            self._listen(every_s)
             more = True  # an answer may have brought new work
             idle()
 
     def _feed(self, jobs: Iterator[Job]) -> bool:
         """Give out what can be given; return whether there may be more."""
-        for ahead in (0, 1):
+        for ahead in range(self._ahead + 1):
             for worker in self._workers:
                 while len(worker.given) <= ahead:
                     job = self._again.popleft() if self._again else next(jobs, None)
@@ -292,8 +330,8 @@ class Pool:
                     worker.give(job)
         return True
 
-    def _listen(self) -> None:
-        ready = wait([w.connection for w in self._workers], timeout=1.0)
+    def _listen(self, timeout_s: float) -> None:
+        ready = wait([w.connection for w in self._workers], timeout=timeout_s)
         for index, worker in enumerate(self._workers):
             if worker.connection in ready:
                 self._hear(index, worker)
@@ -369,7 +407,7 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @contextlib.contextmanager
-def _scratch() -> Iterator[str]:
+def scratch_folder() -> Iterator[str]:
     """Make a folder for the workers' temporary files; remove those of batches that were killed."""
     home = Path(tempfile.gettempdir())
     for left in home.glob(f"{_SCRATCH}*"):
@@ -487,6 +525,31 @@ class Summary:
         return {"summary": vars(self) | {"units": units}}
 
 
+class Digests:
+    """Digests of all that the grade of a submission depends on.
+
+    Parameters
+    ----------
+    writer : Writer
+        Has what was handed out.
+    seed : str
+        ``COURSE_PROBE_SEED``.
+    """
+
+    def __init__(self, writer, seed: str) -> None:
+        self._writer, self._seed = writer, seed
+        self._made: dict[str, str] = {}
+
+    def of(self, unit: str, handed: Handed) -> str:
+        """Return the digest of one submission."""
+        if unit not in self._made:
+            cells = json.dumps(self._writer.template(unit), sort_keys=True)
+            made = (__version__, course.__version__, self._seed, cells)
+            self._made[unit] = hashlib.sha256(repr(made).encode()).hexdigest()
+        facts = (self._made[unit], *(v for k, v in vars(handed).items() if k != "data"))
+        return hashlib.sha256(repr(facts).encode() + b"\0" + handed.data).hexdigest()
+
+
 class Batch:
     """One run over a class.
 
@@ -508,7 +571,7 @@ class Batch:
         self._folders, self._writer, self._pool = folders, writer, pool
         self._force, self._feedback, self._seed = force, feedback, seed
         self._tell, self._tell_page = tell, tell_page
-        self._made: dict[str, str] = {}
+        self._digests = Digests(writer, seed)
         self._given_up: collections.deque[Job] = collections.deque()
         self._memory = _MemoryWatch(pool)
         self._start = time.monotonic()
@@ -533,18 +596,9 @@ class Batch:
                 yield self._given_up.popleft()
             yield next((j for j in (self._job(*one) for one in work) if j is not None), None)
 
-    def _digest(self, unit: str, handed: Handed) -> str:
-        """Return a digest of all that the grade of a submission depends on."""
-        if unit not in self._made:
-            cells = json.dumps(self._writer.template(unit), sort_keys=True)
-            made = (__version__, course.__version__, self._seed, cells)
-            self._made[unit] = hashlib.sha256(repr(made).encode()).hexdigest()
-        facts = (self._made[unit], *(v for k, v in vars(handed).items() if k != "data"))
-        return hashlib.sha256(repr(facts).encode() + b"\0" + handed.data).hexdigest()
-
     def _job(self, student: str, unit: str) -> Job | None:
         handed = self._folders.read(student, unit)
-        digest = self._digest(unit, handed)
+        digest = self._digests.of(unit, handed)
         if not self._force:
             mark = read_mark(self._folders.graded(student, unit))
             if mark and mark["digest"] == digest and self._stands(student, unit, mark):
@@ -587,14 +641,8 @@ class Batch:
 
     def _save(self, outcome: Outcome, handed: Handed) -> None:
         student, unit, result = outcome.student, outcome.unit, outcome.result
-        self._writer.save(student, unit, outcome.scores, outcome.answers, _utc(handed.timestamp))
-        path = self._folders.graded(student, unit)
-        for file, text in zip(NBGRADERS_OWN, (handed.timestamp, handed.secret), strict=True):
-            if text is not None:
-                write_whole(path.with_name(file), text.encode(), 0o444)
-            else:
-                path.with_name(file).unlink(missing_ok=True)
-        write_whole(path, outcome.notebook, 0o444)  # the mark of completion: last
+        self._writer.save(student, unit, outcome.scores, outcome.answers, utc(handed.timestamp))
+        put_graded(self._folders.graded(student, unit), outcome.notebook, handed)
         status = "graded"
         if outcome.reason is not None:
             status = "needs a person" if outcome.needs_person else "unreadable"
@@ -622,14 +670,8 @@ class Batch:
         for student in students:
             told, course_so_far = self._writer.standing(student)
             lang = None  # of the latest unit: the page of the course is one of theirs
-            for unit in unit_names():
-                page, graded = (
-                    self._folders.page(student, unit),
-                    self._folders.graded(student, unit),
-                )
-                if unit not in told or not (unit in units or page.exists()) or not graded.exists():
-                    continue
-                _copy_beside(graded, page)
+            for unit, page, graded in shown(self._folders, student, told, units):
+                copy_beside(graded, page)
                 notebook = graded.read_bytes()
                 lang = language_in(notebook) or lang
                 arguments = (student, unit, notebook, told[unit], course_so_far)
@@ -638,7 +680,7 @@ class Batch:
             yield from self._page("course_page", page, (student, course_so_far, lang), 0)
 
     def _page(self, method: str, path: Path, arguments: tuple, size: int) -> Iterator[Job]:
-        mark = f"\n<!-- {MARK}: {_fingerprint((__version__, method, *arguments))} -->\n".encode()
+        mark = page_mark(method, arguments)
         if self._force or not _ends_with(path, mark):
             yield Job(method, arguments, size, lambda answer: self._put_page(path, mark, answer))
 
@@ -652,7 +694,32 @@ class Batch:
         self._tell_page()
 
 
-def _copy_beside(graded: Path, page: Path) -> None:
+def shown(
+    folders: Folders, student: str, told: Collection[str], units: Collection[str]
+) -> Iterator[tuple[str, Path, Path]]:
+    """Yield the units of which a student has a page, or is to have one: name, page, graded.
+
+    Parameters
+    ----------
+    folders : Folders
+    student : str
+    told : collection of str
+        The units of which the gradebook has something to tell.
+    units : collection of str
+        Those that are to have one.
+    """
+    for unit in unit_names():
+        page, graded = folders.page(student, unit), folders.graded(student, unit)
+        if unit in told and (unit in units or page.exists()) and graded.exists():
+            yield unit, page, graded
+
+
+def page_mark(method: str, arguments: tuple) -> bytes:
+    """Return the last line of a page, by which it is known what the page was made from."""
+    return f"\n<!-- {MARK}: {_fingerprint((__version__, method, *arguments))} -->\n".encode()
+
+
+def copy_beside(graded: Path, page: Path) -> None:
     """Put beside a page what `nbgrader release_feedback` reads there."""
     for file in NBGRADERS_OWN:
         with contextlib.suppress(FileNotFoundError):
@@ -685,7 +752,7 @@ def _ends_with(path: Path, mark: bytes) -> bool:
         return False
 
 
-def _utc(timestamp: str | None) -> datetime | None:
+def utc(timestamp: str | None) -> datetime | None:
     """Return a time stamp as nbgrader reads it; one that is none counts as absent."""
     from nbgrader.utils import parse_utc
 
@@ -798,15 +865,11 @@ def grade_class(
     folders = Folders(api.coursedir)
     work = _work(folders, list(units), list(students))
     seed = os.environ.get("COURSE_PROBE_SEED", "0")
-    config = {n: dict(api.config.get(n, {})) for n in ("LimitOutput", "ExecuteSubmission")}
-    try:
-        Limits.from_config(config["ExecuteSubmission"].get("limits", {}))
-    except ValueError as error:
-        raise WrongUse(f"nbgrader_config.py, c.ExecuteSubmission.limits: {error}") from None
+    config = workers_config(api.config)
     names = sorted({unit for _, unit in work})
     with (
         Writer(api.coursedir.db_url, api.coursedir.course_id, names, api.config) as writer,
-        _scratch() as scratch,
+        scratch_folder() as scratch,
     ):
         templates = {name: [dict(c) for c in writer.template(name)] for name in names}
         settings = Settings(templates, seed, isolated, scratch, config)
@@ -819,6 +882,22 @@ def grade_class(
             )  # fmt: skip
             batch._start = start
             return batch.run(work)
+
+
+def workers_config(config: Mapping) -> dict[str, dict]:
+    """Return the sections of nbgrader's configuration that workers heed.
+
+    Raises
+    ------
+    WrongUse
+        For a limit that is none.
+    """
+    found = {n: dict(config.get(n, {})) for n in ("LimitOutput", "ExecuteSubmission")}
+    try:
+        Limits.from_config(found["ExecuteSubmission"].get("limits", {}))
+    except ValueError as error:
+        raise WrongUse(f"nbgrader_config.py, c.ExecuteSubmission.limits: {error}") from None
+    return found
 
 
 def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple[str, str]]:

@@ -94,8 +94,10 @@ def collect() -> dict[str, Found]:
     A message is in one catalogue only, a student's before the grader's.
     """
     course = sorted((ROOT / "course").rglob("*.py"))
-    grader = sorted([*(ROOT / "grader").glob("*.py"), *(ROOT / "grader" / "inside").glob("*.py")])
-    pages = sorted((ROOT / "grader" / "templates").glob("*.html"))
+    folders = [ROOT / "grader", ROOT / "grader" / "inside", ROOT / "grader" / "exchange"]
+    grader = sorted(path for folder in folders for path in folder.glob("*.py"))
+    pages = sorted((ROOT / "grader").glob("templates/*.html"))
+    pages += sorted((ROOT / "grader" / "exchange").glob("templates/*.html"))
     sources = {
         "course": [*_marked("python", course)],
         "notebooks": [*_in_cells(hidden=False)],

@@ -215,6 +215,62 @@ def demo(folder: Path) -> None:
 
 
 @main.command()
+@click.option(
+    "--students", type=click.IntRange(1, 500), default=3, show_default=True, help="How many."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("build/classroom"),
+    show_default=True,
+    help="Where all is kept; the same folder opens the same classroom again.",
+)
+@click.option(
+    "--exchange",
+    type=click.Choice(["service", "stock"]),
+    default="service",
+    show_default=True,
+    help="Hand in to the classroom service, or by nbgrader's own shared folder.",
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Where a host refuses isolation: students' servers see all files of who starts this.",
+)
+def classroom(
+    students: int, port: int, folder: Path, exchange: str, lang: str, unsafe_no_sandbox: bool
+) -> None:
+    """Open a classroom on this host: a JupyterHub with all units, to be tried in a browser.
+
+    Prints who can log in, with passwords. It is open until Ctrl-C, for browsers on this host.
+
+    Exit code 0 when it was closed, 2 when it could not be opened.
+    """
+    try:
+        from .exchange.tryout import CannotStart, run
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            f"{error.name} is missing: pip install 'backprop-course-grader[classroom]'"
+        ) from None
+    from .errors import SandboxUnavailable
+
+    try:
+        run(
+            folder,
+            students=students,
+            port=port,
+            exchange=exchange,
+            lang=lang,
+            isolated=not unsafe_no_sandbox,
+            console=Console(),
+        )
+    except (CannotStart, SandboxUnavailable) as error:
+        raise click.UsageError(str(error)) from None
+
+
+@main.command()
 @click.option("--to", type=click.Path(path_type=Path), default=Path("build"), show_default=True)
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 def bundle(to: Path, lang: str) -> None:

@@ -44,6 +44,7 @@ STATES = {
     "wrong": N_("not right yet"),
     "blank": N_("not written yet"),
 }
+RIGHT_SO_FAR = N_("right so far")
 
 
 @dataclass(frozen=True)
@@ -395,6 +396,7 @@ class _Exercise:
     blank: bool = False
     facts: list[str] = field(default_factory=list)
     follows_from: list[str] = field(default_factory=list)
+    whole: bool = True  # whether all its checks are told of
 
     @property
     def score(self) -> float:
@@ -414,6 +416,8 @@ class _Exercise:
 
     @property
     def state_words(self) -> str:
+        if self.state == "right" and not self.whole:
+            return _(RIGHT_SO_FAR)
         return _(STATES[self.state])
 
 
@@ -543,6 +547,7 @@ def page(
     grades: Grades | None = None,
     course: Sequence[UnitScore] = (),
     lang: str | None = None,
+    visible: Mapping[str, Diagnosis] | None = None,
 ) -> str:
     """Return the feedback page of one submission as one HTML file.
 
@@ -560,9 +565,49 @@ def page(
         The units so far, for the bars at the end of the page.
     lang : str, optional
         ``'en'`` or ``'zh'``; by default what the notebook's metadata says, else English.
+    visible : mapping of str to Diagnosis, optional
+        Given, the page is the visible part alone, for who may not know the rest yet: no hidden
+        check, and no sum, diagnosis or output that one has a share in. By exercise, what the
+        visible checks alone give to know, as `grading.diagnose_visible` returns it.
     """
+    grades = grades or Grades()
+    if visible is not None:
+        result, notebook = _visible_result(result, visible), _without_late_outputs(notebook, result)
+        grades = Grades(grades.scores, grades.by_hand, handed_in=grades.handed_in)
+        course = ()
     with using(lang or language_of(notebook)):
-        return _page(result, notebook, student, grades or Grades(), course)
+        return _page(result, notebook, student, grades, course, whole=visible is None)
+
+
+def _visible_result(result: Result, diagnoses: Mapping[str, Diagnosis]) -> Result:
+    """Return what a result is made of when hidden checks are left out."""
+    unit = load_unit(result.unit)
+    shown = [c for c in result.checks if not _is_hidden(unit, c.id)]
+    hidden = {f"'{c.id}'" for c in result.checks} - {f"'{c.id}'" for c in shown}
+    return replace(
+        result,
+        score=round(sum(c.score for c in shown), 2),
+        max=sum(c.points for c in shown),
+        checks=[replace(c, misconception=None) for c in shown],
+        notes=[n for n in result.notes if not any(name in n for name in hidden)],
+        diagnoses=dict(diagnoses),
+    )
+
+
+def _without_late_outputs(notebook: NotebookNode, result: Result) -> NotebookNode:
+    """Return a notebook without what the student's cells gave after the first hidden check.
+
+    Code of theirs may have remembered what that check asked, and printed it.
+    """
+    unit, after = load_unit(result.unit), False
+    cells = []
+    for cell in notebook.cells:
+        if kind(cell) == "check":
+            after = after or _is_hidden(unit, grade_id(cell))
+        elif after and cell.cell_type == "code":
+            cell = NotebookNode(cell, outputs=[])
+        cells.append(cell)
+    return NotebookNode(notebook, cells=cells)
 
 
 def _page(
@@ -571,10 +616,13 @@ def _page(
     student: str,
     grades: Grades,
     course: Sequence[UnitScore],
+    whole: bool,
 ) -> str:
     unit, lang = load_unit(result.unit), language()
     blocks = list(_blocks(result, notebook, unit, grades, lang))
     exercises = [b for b in blocks if isinstance(b, _Exercise)]
+    for exercise in exercises:
+        exercise.whole = whole
     gained = sum(e.score for e in exercises)
     score = max(gained - grades.late_penalty, 0.0) if grades.late_penalty else gained
     return (
@@ -592,6 +640,7 @@ def _page(
             notes=[sanitise.text(n) for n in result.notes],
             course=course,
             same=_(SAME_REASON),
+            whole=whole,
         )
     )
 

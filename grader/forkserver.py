@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -81,9 +82,6 @@ class ForkServer:
     ----------
     limits : Limits
         For every session.
-    toolbox : Path, optional
-        The folder of the reference layers (`grader.units.reference_toolbox`), for the one
-        unit that loads layers. Other units must not see it: it holds answers.
     isolated : bool
         False is ``--unsafe-no-sandbox``: plain forks with limits on time, memory and files.
 
@@ -105,11 +103,8 @@ class ForkServer:
     42
     """
 
-    def __init__(
-        self, limits: Limits | None = None, *, toolbox: Path | None = None, isolated: bool = True
-    ) -> None:
-        self.limits = limits or Limits()
-        self.toolbox, self.isolated = toolbox, isolated
+    def __init__(self, limits: Limits | None = None, *, isolated: bool = True) -> None:
+        self.limits, self.isolated = limits or Limits(), isolated
         self.generation = 0
         self._control: socket.socket | None = None
         self._process: subprocess.Popen | None = None
@@ -136,7 +131,7 @@ class ForkServer:
         with theirs:
             self._process = subprocess.Popen(
                 self._command(),
-                env=self._environment(),
+                env=sandbox.environment(None if self.isolated else self._home),
                 cwd=self._home,
                 stdin=theirs,
                 stdout=subprocess.DEVNULL,
@@ -163,12 +158,7 @@ class ForkServer:
         )
         how = "isolated" if self.isolated else "open"
         command = [sys.executable, "-I", "-c", run, how, str(sandbox.NOBODY)]
-        return sandbox.bubblewrap(command, self.toolbox) if self.isolated else command
-
-    def _environment(self) -> dict[str, str]:
-        if self.isolated:
-            return sandbox.environment(sandbox.TOOLBOX if self.toolbox else None)
-        return sandbox.environment(str(self.toolbox) if self.toolbox else None, self._home)
+        return sandbox.bubblewrap(command) if self.isolated else command
 
     def request(self, *fds: int, **request) -> dict:
         """Send one request to the other end and return its answer.
@@ -190,10 +180,16 @@ class ForkServer:
             raise SessionDied("the server that it was forked from has ended")
         return json.loads(answer)
 
-    def new_session(self) -> Session:
+    def new_session(self, toolbox: Path | None = None) -> Session:
         """Fork a session.
 
         A server that has died is started once more.
+
+        Parameters
+        ----------
+        toolbox : Path, optional
+            The folder of the reference layers (`grader.units.reference_toolbox`), for the one
+            unit that loads layers. Other units must not see it: it holds answers.
 
         Raises
         ------
@@ -202,19 +198,20 @@ class ForkServer:
         """
         try:
             self.start()
-            return self._fork()
+            return self._fork(toolbox)
         except SessionDied:
             self.start()
-            return self._fork()
+            return self._fork(toolbox)
 
-    def _fork(self) -> Session:
+    def _fork(self, toolbox: Path | None) -> Session:
         number = next(self._numbers)
+        where = sandbox.TOOLBOX if self.isolated and toolbox else toolbox and str(toolbox)
         ours, theirs = socket.socketpair()
         try:
-            with theirs:
+            with theirs, _handed_over(toolbox if self.isolated else None) as layers:
                 said = self.request(
-                    theirs.fileno(), do="start", number=number, limits=asdict(self.limits),
-                    lang=language(),
+                    theirs.fileno(), *layers, do="start", number=number,
+                    limits=asdict(self.limits), lang=language(), toolbox=where,
                 )  # fmt: skip
             if "refused" in said:
                 raise sandbox.refusal(said["refused"])
@@ -238,6 +235,22 @@ class ForkServer:
             self._process.wait()
         if not self.isolated:
             shutil.rmtree(self._home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _handed_over(toolbox: Path | None) -> Iterator[list[int]]:
+    """Put the layers of a toolbox into a file without a name; yield it, or nothing.
+
+    They go into the sandbox with the session that may see them and no other way. The warm
+    Python passes the file on and never reads it: what it had read, all sessions would inherit.
+    """
+    if toolbox is None:
+        yield []
+        return
+    layers = {path.name: path.read_text("utf-8") for path in sorted(toolbox.glob("*.py"))}
+    with open(os.memfd_create("layers"), "wb", buffering=0) as file:
+        file.write(json.dumps(layers).encode())
+        yield [file.fileno()]
 
 
 def _forget_in_child() -> None:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade
-from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy import bindparam, create_engine, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -34,11 +35,15 @@ from .units import grade_id, unit_names
 
 TRIES = 5  # of one transaction, when a server ends it in favour of another
 BUSY_S = 60  # how long a locked SQLite file is waited for
+MISSING = (0, 0)  # in place of a file
+EXTENSION_BUSY_S = 10  # and by somebody in front of a page
 
 _students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
 _notebooks, _grades = api.SubmittedNotebook.__table__, api.Grade.__table__
 _comments, _assignments = api.Comment.__table__, api.Assignment.__table__
 _cells = api.BaseCell.__table__
+_handed_out = api.Notebook.__table__
+_sources, _graded_cells = api.SourceCell.__table__, api.GradeCell.__table__
 
 
 class GradebookError(WrongUse):
@@ -110,6 +115,18 @@ class Writer:
         Those to grade.
     config : Config
         nbgrader's, for its penalty of late submissions.
+    strict : bool
+        False leaves out a unit that cannot be graded; `refused` says why. It also makes no
+        gradebook where there is none.
+    tries : int
+        Of one transaction.
+    busy_s : float
+        How long a locked SQLite file is waited for in each.
+
+    Attributes
+    ----------
+    refused : dict of str to str
+        For each unit that was left out, the reason.
 
     Raises
     ------
@@ -117,23 +134,45 @@ class Writer:
         If the database cannot be opened, or a unit was never released into it.
     """
 
-    def __init__(self, url: str, course: str, units: Iterable[str], config: Config) -> None:
-        self.url = database_url(url)
+    def __init__(
+        self,
+        url: str,
+        course: str,
+        units: Iterable[str],
+        config: Config,
+        *,
+        strict: bool = True,
+        tries: int = TRIES,
+        busy_s: float = BUSY_S,
+    ) -> None:
+        self.url, self._tries = database_url(url), tries
+        self._units: dict[str, _Unit] = {}
+        self.refused: dict[str, str] = {}
+        if not strict and _file_of(self.url) == MISSING:
+            raise GradebookError("there is no gradebook yet: release a unit first")
         try:
             with environment_on_path(), api.Gradebook(self.url, course) as book:
-                self._units = {name: self._unit(book, name) for name in units}
+                self._known = (_file_of(self.url), _about_units(book.engine))
+                for name in units:
+                    try:
+                        self._units[name] = self._unit(book, name)
+                    except GradebookError as error:
+                        if strict:
+                            raise
+                        self.refused[name] = str(error)
                 most = {a.name: float(a.max_score) for a in book.assignments}
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             hidden = make_url(self.url).render_as_string(hide_password=True)
-            raise GradebookError(f"the gradebook {hidden} cannot be used: {reason}") from None
+            raise GradebookError(
+                f"the gradebook {hidden} cannot be used: {_reason(error)}"
+            ) from None
         order = [n for n in unit_names() if n in most]
         self._course = [(n, most[n]) for n in order + sorted(set(most) - set(order))]
         self._engine = create_engine(self.url)
         self._insert = postgresql.insert
         if self._engine.dialect.name == "sqlite":
             self._insert = sqlite.insert
-            _begin_with_the_lock(self._engine)
+            _begin_with_the_lock(self._engine, busy_s)
         self._penalties = _penalties(config)
 
     def __enter__(self) -> Writer:
@@ -145,6 +184,24 @@ class Writer:
     def template(self, unit: str) -> list[NotebookNode]:
         """Return the cells that were handed out for a unit."""
         return self._units[unit].template
+
+    @property
+    def units(self) -> list[str]:
+        """The units that can be graded."""
+        return list(self._units)
+
+    def is_current(self) -> bool:
+        """Return whether units and due dates are still what they were when this was opened.
+
+        Raises
+        ------
+        GradebookError
+            If the gradebook cannot be read.
+        """
+        try:
+            return (_file_of(self.url), _about_units(self._engine)) == self._known
+        except SQLAlchemyError as error:
+            raise GradebookError(f"the gradebook cannot be read: {_reason(error)}") from None
 
     def max_score(self, unit: str) -> float:
         """Return what a unit is worth."""
@@ -244,6 +301,7 @@ class Writer:
         scores: dict[str, float | None],
         answers: dict[str, str],
         handed_in: datetime | None,
+        extension: timedelta | None = None,
     ) -> None:
         """Write one verdict in one transaction.
 
@@ -258,33 +316,35 @@ class Writer:
             The source of each answer cell as it was handed in.
         handed_in : datetime or None
             In UTC; None leaves what is known.
+        extension : timedelta or None
+            How much more time the student was given; None leaves what is known.
         """
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             try:
                 with self._engine.begin() as db:
-                    self._save(db, student, unit, scores, answers, handed_in)
+                    self._save(db, student, unit, scores, answers, handed_in, extension)
                 return
             except DBAPIError as error:
                 # A deadlock, a lost connection, a lock held by a tool of the instructor.
-                if attempt == TRIES - 1:
+                if attempt == self._tries - 1:
                     raise GradebookError(
                         f"the gradebook took no grade of {student}, {unit}: {error.orig}"
                     ) from error
                 time.sleep(0.1 * 2**attempt)
 
-    def _save(self, db, student, unit, scores, answers, handed_in) -> None:
+    def _save(self, db, student, unit, scores, answers, handed_in, extension) -> None:
         known = self._units[unit]
         self._add(db, _students, [{"id": student}], ["id"])
         key = {"assignment_id": known.assignment, "student_id": student}
         self._add(db, _submissions, [key], list(key))
         submission = self._find_submission(db, student, unit)  # and lock it to the end
-        if handed_in is not None and submission.timestamp != handed_in:
-            db.execute(
-                _submissions.update()
-                .where(_submissions.c.id == submission.id)
-                .values(timestamp=handed_in)
-            )
-        late_s = self._seconds_late(unit, submission, handed_in)
+        facts = {"timestamp": handed_in, "extension": extension}
+        told = {k: v for k, v in facts.items() if v is not None and v != submission._mapping[k]}
+        if told:
+            mine = _submissions.c.id == submission.id
+            db.execute(_submissions.update().where(mine).values(told))
+            submission = self._find_submission(db, student, unit)
+        late_s = self._seconds_late(unit, submission.timestamp, submission.extension)
         mirrored = [known.notebook, *known.others]
         keys = [{"notebook_id": n, "assignment_id": submission.id} for n in mirrored]
         self._add(db, _notebooks, keys, ["notebook_id", "assignment_id"])
@@ -356,13 +416,38 @@ class Writer:
 
     # ------------------------------------------------------------ late submissions
 
-    def _seconds_late(self, unit: str, submission, handed_in: datetime | None) -> float:
-        due, when = self._units[unit].duedate, handed_in or submission.timestamp
+    def penalty(
+        self,
+        student: str,
+        unit: str,
+        score: float,
+        handed_in: datetime,
+        extension: timedelta | None = None,
+    ) -> float:
+        """Return what a score would lose for being late, if it were to stand.
+
+        Parameters
+        ----------
+        student, unit : str
+        score : float
+        handed_in : datetime
+            In UTC.
+        extension : timedelta or None
+            How much more time the student was given; None for what the gradebook knows.
+        """
+        if extension is None:
+            mine = _submissions.c.assignment_id == self._units[unit].assignment
+            mine &= _submissions.c.student_id == student
+            with self._engine.begin() as db:
+                extension = db.execute(select(_submissions.c.extension).where(mine)).scalar()
+        late_s = self._seconds_late(unit, handed_in, extension)
+        return self._penalty(student, score, late_s) or 0.0
+
+    def _seconds_late(self, unit: str, when: datetime | None, extension: timedelta | None) -> float:
+        due = self._units[unit].duedate
         if due is None or when is None:
             return 0.0
-        if submission.extension is not None:
-            due += submission.extension
-        return max(0.0, (when - due).total_seconds())
+        return max(0.0, (when - due - (extension or timedelta())).total_seconds())
 
     def _penalty(self, student: str, score: float, late_s: float) -> float | None:
         if self._penalties is None or late_s <= 0:
@@ -371,6 +456,43 @@ class Writer:
         if penalty is None:
             return None
         return self._penalties._check_late_penalty(SimpleNamespace(score=score), penalty)
+
+
+def set_extension(url: str, student: str, unit: str, extension: timedelta | None) -> bool:
+    """Give a student more time for a unit; return whether the gradebook has their submission.
+
+    nbgrader keeps the extension in the row of the submission: there is nothing to write before
+    there is one. The penalty for being late follows when it is graded again.
+
+    Parameters
+    ----------
+    url : str
+        Of the gradebook.
+    student, unit : str
+    extension : timedelta or None
+        None takes it back.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook cannot be reached, or is locked for long.
+    """
+    units = select(_assignments.c.id).where(_assignments.c.name == unit).scalar_subquery()
+    theirs = (_submissions.c.student_id == student) & (_submissions.c.assignment_id == units)
+    engine = create_engine(database_url(url))
+    if engine.dialect.name == "sqlite":
+        _begin_with_the_lock(engine, EXTENSION_BUSY_S)
+    try:
+        with engine.begin() as db:
+            if not inspect(db).has_table(_submissions.name):
+                return False  # nothing was graded yet
+            change = _submissions.update().where(theirs).values(extension=extension)
+            return db.execute(change).rowcount > 0
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise GradebookError(f"the gradebook took no extension of {student}: {reason}") from None
+    finally:
+        engine.dispose()
 
 
 def _points(auto: float | None, manual: float | None, extra: float | None) -> float:
@@ -413,7 +535,36 @@ def _penalties(config: Config) -> AssignLatePenalties | None:
     return penalties
 
 
-def _begin_with_the_lock(engine) -> None:
+def _reason(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+
+
+def _file_of(url: str) -> tuple[int, int] | None:
+    """Return which file a gradebook in SQLite is: another may have taken its place."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    try:
+        about = os.stat(parsed.database)
+    except FileNotFoundError:
+        return MISSING
+    return about.st_dev, about.st_ino
+
+
+def _about_units(engine) -> list[tuple]:
+    """Return all that a gradebook says of units and that grading depends on: a few hundred rows."""
+    queries = (
+        select(_assignments.c.id, _assignments.c.name, _assignments.c.duedate),
+        select(_handed_out.c.id, _handed_out.c.name, _handed_out.c.assignment_id),
+        select(_cells.c.id, _cells.c.name, _cells.c.notebook_id, _cells.c.type),
+        select(_graded_cells.c.id, _graded_cells.c.max_score),
+        select(_sources.c.id, _sources.c.name, _sources.c.checksum, _sources.c.locked),
+    )
+    with engine.connect() as db:
+        return [sorted(map(tuple, db.execute(query)), key=repr) for query in queries]
+
+
+def _begin_with_the_lock(engine, busy_s: float) -> None:
     """Let each transaction of SQLite begin as a writer.
 
     The driver would begin as a reader and ask for more later: two graders then wait for
@@ -423,7 +574,7 @@ def _begin_with_the_lock(engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection, _record) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {busy_s * 1000:.0f}")
 
     @event.listens_for(engine, "begin")
     def begin(connection) -> None:

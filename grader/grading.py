@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -165,12 +165,44 @@ def examine(
     template : sequence of NotebookNode
         The cells that were handed out: `graded_cells` of the unit, or the gradebook's.
     """
+    examined = examine_whole(notebook, unit, name, examiner, template)
+    return examined.result, examined.notebook
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came of one submission: its result, the executed notebook, and who did what.
+
+    ``operations`` holds what each check did to the student's objects, by check id.
+    """
+
+    result: Result
+    notebook: NotebookNode
+    operations: Mapping[str, list[Operation]]
+
+
+def examine_whole(
+    notebook: NotebookNode,
+    unit: Unit,
+    name: str,
+    examiner: Examiner,
+    template: Sequence[NotebookNode],
+) -> Examined:
+    """Do what `examine` does; return also the operations that the verdict rests on."""
     with speaking_to(notebook):
         restored = restore(notebook, template)
         operations = examiner.execute(restored.notebook, unit)
         diagnoses = diagnose_notebook(restored.notebook, unit, operations)
         result = result_of(restored.notebook, unit, name, diagnoses)
-    return replace(result, notes=restored.notes), restored.notebook
+    return Examined(replace(result, notes=restored.notes), restored.notebook, operations)
+
+
+def diagnose_visible(examined: Examined, unit: Unit) -> dict[str, Diagnosis]:
+    """Return what the visible checks alone give to know: for who may not know more yet."""
+    with speaking_to(examined.notebook):
+        visible = unit.visible_checks
+        done = {i: o for i, o in examined.operations.items() if i in visible}
+        return diagnose_notebook(examined.notebook, unit, done, visible)
 
 
 def result_of(
@@ -213,7 +245,10 @@ def result_of(
 
 
 def diagnose_notebook(
-    notebook: NotebookNode, unit: Unit, operations: dict[str, list[Operation]]
+    notebook: NotebookNode,
+    unit: Unit,
+    operations: dict[str, list[Operation]],
+    among: Collection[str] | None = None,
 ) -> dict[str, Diagnosis]:
     """Return what is wrong with each exercise of an executed notebook that lost points.
 
@@ -224,8 +259,12 @@ def diagnose_notebook(
     unit : Unit
     operations : dict of str to list of Operation
         As `Examiner.execute` returns it.
+    among : collection of str, optional
+        The checks that are looked at; all by default.
     """
     checks = [c for c in notebook.cells if kind(c) == "check"]
+    if among is not None:
+        checks = [c for c in checks if grade_id(c) in among]
     lost = [grade_id(c) for c in checks if read_score(c)[0] < c.metadata.nbgrader.points]
     if not lost:
         return {}

@@ -24,8 +24,9 @@ from .errors import SandboxUnavailable
 HERE = Path(__file__).resolve().parent
 COURSE = Path(course.__file__).resolve().parent
 CODE = "/opt/backprop"  # where a session finds `course` and the little of `grader` it runs
-TOOLBOX = CODE + "/toolbox"
-HIDDEN_FROM_SESSIONS = {"_engine", "__pycache__"}  # the engine is the answer of some exercises
+TOOLBOX = CODE + "/toolbox"  # empty but in a session that is handed the reference layers
+# The engine is the answer of some exercises; the way to the classroom service is for no notebook.
+HIDDEN_FROM_SESSIONS = {"_engine", "exchange", "__pycache__"}
 NOBODY = 65534  # a root grader becomes this user: the kernel does not count root's processes
 
 
@@ -112,7 +113,7 @@ def _open_folders(path: str | Path) -> list[str]:
     return arguments
 
 
-def _code_binds(toolbox: Path | None) -> list[str]:
+def _code_binds() -> list[str]:
     """Return the arguments for the code that a session runs: an allow-list, file by file."""
     arguments = _open_folders(f"{CODE}/course/_") + ["--perms", "0755", "--dir", f"{CODE}/grader"]
     for path in sorted(COURSE.iterdir()):
@@ -120,11 +121,7 @@ def _code_binds(toolbox: Path | None) -> list[str]:
             arguments += ["--ro-bind", str(path), f"{CODE}/course/{path.name}"]
     for name in ("__init__.py", "wire.py", "inside"):
         arguments += ["--ro-bind", str(HERE / name), f"{CODE}/grader/{name}"]
-    if toolbox is not None:  # file by file: the folder itself may be closed to nobody
-        arguments += ["--perms", "0755", "--dir", TOOLBOX]
-        for path in sorted(toolbox.glob("*.py")):
-            arguments += ["--ro-bind", str(path), f"{TOOLBOX}/{path.name}"]
-    return arguments
+    return [*arguments, "--perms", "0755", "--dir", TOOLBOX]
 
 
 def _masks() -> list[str]:
@@ -154,15 +151,13 @@ def _device_binds() -> list[str]:
     return [*arguments, "--symlink", "/proc/self/fd", "/dev/fd", "--remount-ro", "/dev"]
 
 
-def bubblewrap(command: list[str], toolbox: Path | None = None) -> list[str]:
+def bubblewrap(command: list[str]) -> list[str]:
     """Return the command line that runs ``command`` behind the outer wall.
 
     Parameters
     ----------
     command : list of str
         A program and its arguments, as seen from inside.
-    toolbox : Path, optional
-        The folder of the reference layers, for the one unit that needs it.
 
     Raises
     ------
@@ -183,21 +178,22 @@ def bubblewrap(command: list[str], toolbox: Path | None = None) -> list[str]:
     arguments += _system_binds()
     for folder in _python_folders():
         arguments += [*_open_folders(folder), "--ro-bind", str(folder), str(folder)]
-    arguments += _masks() + _code_binds(toolbox)
+    arguments += _masks() + _code_binds()
     arguments += ["--proc", "/proc", *_device_binds()]
     scratch = scratch_folder()
     arguments += ["--perms", "1777", "--tmpfs", scratch, "--remount-ro", "/", "--chdir", scratch]
     return [*arguments, *command]
 
 
-def environment(toolbox: str | None = None, home: str | None = None) -> dict[str, str]:
+def environment(home: str | None = None) -> dict[str, str]:
     """Return every variable that a session sees; nothing of the grader's own is passed on.
 
+    A session adds its language, and the place of the reference layers if it is handed them.
     ``home`` is the session's writable folder, `scratch_folder` by default.
     """
     home = home or scratch_folder()
     folders = dict.fromkeys([os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"])
-    variables = {
+    return {
         "PATH": os.pathsep.join(folders),
         "HOME": home,
         "TMPDIR": home,
@@ -211,9 +207,6 @@ def environment(toolbox: str | None = None, home: str | None = None) -> dict[str
         "MKL_NUM_THREADS": "1",
         "COURSE_GRADED": "1",
     }
-    if toolbox is not None:
-        variables["COURSE_TOOLBOX"] = toolbox
-    return variables
 
 
 _MEND = (

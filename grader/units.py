@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+HIDDEN = "### BEGIN HIDDEN TESTS"
 TOOLBOX_NAMES = (
     ("03-add-mul-nodes", ("mul-layer", "add-layer")),
     ("04-activations", ("relu", "sigmoid")),
@@ -78,6 +79,11 @@ class Unit:
     def checks(self) -> dict[str, NotebookNode]:
         """The check cells by id, visible and hidden, in the order of the notebook."""
         return {grade_id(c): c for c in self.notebook.cells if kind(c) == "check"}
+
+    @property
+    def visible_checks(self) -> frozenset[str]:
+        """The ids of the checks whose source is in the students' hands."""
+        return frozenset(i for i, c in self.checks.items() if HIDDEN not in c.source)
 
     @property
     def loads_layers(self) -> bool:

@@ -149,8 +149,7 @@ class Examiner:
     """
 
     def __init__(self, limits: Limits | None = None, isolated: bool = True) -> None:
-        self._limits, self._isolated = limits, isolated
-        self._servers: dict[bool, ForkServer] = {}
+        self._server = ForkServer(limits, isolated=isolated)
 
     def __enter__(self) -> Examiner:
         return self
@@ -159,9 +158,8 @@ class Examiner:
         self.close()
 
     def close(self) -> None:
-        """End the warm interpreters."""
-        while self._servers:
-            self._servers.popitem()[1].close()
+        """End the warm interpreter."""
+        self._server.close()
 
     def execute(self, notebook: NotebookNode, unit: Unit) -> dict[str, list[Operation]]:
         """Fill in the outputs of a restored notebook's cells, in place.
@@ -176,8 +174,9 @@ class Examiner:
             for `grader.diagnose`.
         """
         operations: dict[str, list[Operation]] = {}
+        # A session of a unit that loads no layers must not see them: they are its answers.
         toolbox = reference_toolbox() if unit.loads_layers else None
-        with speaking_to(notebook), self._server(toolbox).new_session() as session:
+        with speaking_to(notebook), self._server.new_session(toolbox) as session:
             names = Names(remote_names(unit), session.stand_in)
             with _check_surroundings(session.share, toolbox):
                 for count, cell in enumerate(_code_cells(notebook), 1):
@@ -186,14 +185,6 @@ class Examiner:
                     if kind(cell) == "check":
                         operations[grade_id(cell)] = session.transcript[before:]
         return operations
-
-    def _server(self, toolbox: Path | None) -> ForkServer:
-        # A session of a unit that loads no layers must not see them: they are its answers.
-        server = self._servers.get(toolbox is not None)
-        if server is None:
-            server = ForkServer(self._limits, toolbox=toolbox, isolated=self._isolated)
-            self._servers[toolbox is not None] = server
-        return server
 
     def _run(self, cell: NotebookNode, session: Session, names: Names, count: int) -> None:
         what = kind(cell)

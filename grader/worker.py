@@ -25,8 +25,9 @@ from nbformat.v4 import nbjson, new_markdown_cell, new_notebook
 from course.check import SEED_VARIABLE
 
 from . import submission
+from .diagnose import Diagnosis
 from .errors import SandboxUnavailable
-from .grading import Result, examine
+from .grading import Result, diagnose_visible, examine_whole
 from .inside.walls import PR_SET_PDEATHSIG, prctl
 from .restore import restore
 from .sandbox import Limits
@@ -54,6 +55,8 @@ class Settings:
         The sections of nbgrader's configuration that a worker heeds.
     cpu : int or None
         The core to stay on.
+    visible_part : bool
+        Whether to find out what the visible checks alone give to know: `Outcome.visible`.
     """
 
     templates: dict[str, list[dict]]
@@ -62,6 +65,7 @@ class Settings:
     scratch: str | None = None
     config: dict = field(default_factory=dict)
     cpu: int | None = None
+    visible_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Outcome:
         Why it could not be graded; None for a submission that was.
     needs_person : bool
         Whether nothing can be said about it; then no score stands in the gradebook.
+    visible : dict of str to Diagnosis or None
+        For a page of the visible part, if the settings ask for one; see `feedback.page`.
     """
 
     student: str
@@ -109,6 +115,7 @@ class Outcome:
     reason: str | None = None
     needs_person: bool = False
     seconds: float = 0.0
+    visible: dict[str, Diagnosis] | None = None
 
 
 @dataclass(frozen=True)
@@ -176,12 +183,26 @@ class Grader:
         unit, notes = load_unit(task.unit), list(task.notes)
         notebook, reason = self._read(task)
         name = f"{task.unit}.ipynb"
-        result, graded = examine(notebook, unit, name, self._examiner, self._templates[task.unit])
+        template = self._templates[task.unit]
+        examined = examine_whole(notebook, unit, name, self._examiner, template)
+        result, graded = examined.result, examined.notebook
+        visible = diagnose_visible(examined, unit) if self._settings.visible_part else None
         result.notes[:0] = notes
         self._limiter.limit(graded)
         scores = {check.id: check.score for check in result.checks}
         outcome = _outcome(task, graded, result, scores, reason, needs_person=False)
-        return replace(outcome, seconds=time.perf_counter() - start)
+        return replace(outcome, seconds=time.perf_counter() - start, visible=visible)
+
+    def warm_up(self) -> None:
+        """Grade a blank notebook of each unit, so that the first real one is not a slow one.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If this host refuses to isolate student code.
+        """
+        for unit in self._templates:
+            self.grade(Task("", unit, b"", "", unreadable="blank"))
 
     def _read(self, task: Task) -> tuple[NotebookNode, str | None]:
         reason = task.unreadable
@@ -228,6 +249,32 @@ class Grader:
         result = feedback.read_result(graded, load_unit(unit), f"{unit}.ipynb")
         text = feedback.page(result, graded, student=student, grades=grades, course=course)
         return text.encode("utf-8", "replace")
+
+    def pages(self, student: str, unit: str, notebook: bytes, grades, course, visible):
+        """Return two feedback pages of a graded notebook: the whole, and the visible part.
+
+        Parameters
+        ----------
+        student, unit, notebook, grades, course
+            As for `page`.
+        visible : dict of str to Diagnosis
+            As `Outcome.visible` has it.
+
+        Returns
+        -------
+        tuple of bytes
+        """
+        from . import feedback
+
+        graded = from_bytes(notebook)
+        result = feedback.read_result(graded, load_unit(unit), f"{unit}.ipynb")
+        texts = (
+            feedback.page(
+                result, graded, student=student, grades=grades, course=course, visible=part
+            )
+            for part in (None, visible)
+        )
+        return tuple(text.encode("utf-8", "replace") for text in texts)
 
     def course_page(self, student: str, course, lang: str | None = None) -> bytes:
         """Return the page of a student's whole course."""

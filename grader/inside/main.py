@@ -22,6 +22,7 @@ import tempfile
 import time
 import types
 
+NOT_FOR_NOTEBOOKS = {"course.exchange"}  # it would load nbgrader: 2 s, and all that hangs on it
 WATCH_EVERY_S = 0.1  # two cores can fill some 0.5 GB of memory in that time
 
 
@@ -35,7 +36,8 @@ def warm_up():
     from grader.inside.shell import Shell
 
     for module in pkgutil.iter_modules(course.__path__, "course."):
-        importlib.import_module(module.name)
+        if module.name not in NOT_FOR_NOTEBOOKS:
+            importlib.import_module(module.name)
     numpy.random.default_rng(0)  # numpy loads this part of itself on first use: 5 ms a session
     course.data.digits()
     trial = Shell()
@@ -104,7 +106,7 @@ class Server:
             if not ready:
                 self._watch_memory()
                 continue
-            message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+            message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 2)
             if not message:
                 for number in list(self.sessions):
                     self.do_end(number, 0.0)
@@ -122,15 +124,30 @@ class Server:
     def _say(self, answer: dict) -> None:
         self.control.send(json.dumps(answer).encode())
 
-    def do_start(self, fd: int, number: int, limits: dict, lang: str) -> dict:
-        """Fork a session that serves ``fd``, and in which `course` speaks ``lang``."""
+    def do_start(
+        self,
+        fd: int,
+        layers: int | None = None,
+        *,
+        number: int,
+        limits: dict,
+        lang: str,
+        toolbox: str | None,
+    ) -> dict:
+        """Fork a session that serves ``fd``, and in which `course` speaks ``lang``.
+
+        It finds the reference layers in the folder ``toolbox``, if that is given. ``layers`` is
+        an open file that holds them; to be read in the fork alone, which puts them there.
+        """
         folder = None if self.isolated else tempfile.mkdtemp(prefix="session-", dir=os.getcwd())
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(told)
             os.environ["COURSE_LANG"] = lang
-            self._become_session(fd, tell, types.SimpleNamespace(**limits), folder)
+            if toolbox is not None:
+                os.environ["COURSE_TOOLBOX"] = toolbox
+            self._become_session(fd, tell, types.SimpleNamespace(**limits), folder, layers)
         os.close(tell)
         with open(told) as pipe:  # until the session has put up its walls and closed it
             said = {key: value for line in pipe for key, value in json.loads(line).items()}
@@ -190,13 +207,17 @@ class Server:
 
     # ------------------------------------------------------------ in the session
 
-    def _become_session(self, fd: int, tell: int, limits, folder: str | None):
+    def _become_session(self, fd: int, tell: int, limits, folder: str | None, layers: int | None):
         """Shut this fork in, serve the grader, and never return."""
         try:
             os.setsid()
             if self.isolated:
                 self.walls.enter_namespaces()
                 self.walls.mount_scratch(limits.scratch_mb)
+                if layers is not None:
+                    with open(layers, "rb", closefd=False) as file:
+                        file.seek(0)
+                        self.walls.mount_files(os.environ["COURSE_TOOLBOX"], json.load(file))
                 pid = os.fork()
                 if pid:
                     _tell(tell, pid=pid)

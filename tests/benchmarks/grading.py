@@ -42,7 +42,7 @@ from grader.units import (
 )
 
 STUDENTS = 60
-ROUNDS = 3  # each with a third of the sample: 12 students, one of each place in a class's row
+ROUNDS = 3  # stock grades a third of the sample in each: 12 students, one of each place in a row
 PLAIN_CONFIG = """
 from pathlib import Path
 c = get_config()

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from classroom import classroom
 from dashboard import dashboard
 from diagnosis import diagnosis
 from figure import Figure
@@ -37,6 +38,7 @@ SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "grading": grading,
     "diagnosis": diagnosis,
     "widgets": widgets,
+    "classroom": classroom,
 }
 
 

@@ -1,0 +1,519 @@
+"""The store: whatever happens in whatever order, nothing is lost, doubled or half there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import postgres
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from grader.exchange.store import (
+    GRADED,
+    GRADING,
+    LEFT_AFTER_S,
+    NEEDS_PERSON,
+    ONCE_MORE,
+    QUEUED,
+    Refused,
+    Store,
+    StoreError,
+)
+
+UNIT = "02-chain-rule"
+NOON = datetime(2026, 3, 2, 12)
+forked = multiprocessing.get_context("fork")
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    with Store(tmp_path / "data", clock=clock) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server():
+    if postgres.programs() is None:
+        pytest.skip("no PostgreSQL server is installed")
+    # Not among pytest's own folders, which each run of pytest closes to other users.
+    with tempfile.TemporaryDirectory() as folder, postgres.server(Path(folder) / "server") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_store(request, tmp_path):
+    """Return a function that opens the same data again and again."""
+    url = None
+    if request.param == "postgresql":
+        url = request.getfixturevalue("server")
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.begin() as db:
+            db.execute(text("DROP SCHEMA public CASCADE"))
+            db.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(Store(tmp_path / "data", url))
+
+
+def hand_in(store: Store, student: str = "ada", unit: str = UNIT, data: bytes = b"{}", **options):
+    return store.hand_in(student, unit, f"{unit}.ipynb", store.put(data), **options)
+
+
+def files(store: Store) -> list[Path]:
+    return [path for path in store.folder.glob("objects/*/*") if path.is_file()]
+
+
+# ---------------------------------------------------------------- any order of things
+
+
+class Life(RuleBasedStateMachine):
+    """A class goes on in any order, on two stores at once, with a clock that also steps back."""
+
+    students = st.sampled_from(["ada", "bob"])
+    units = st.sampled_from([UNIT, "01-computational-graph"])
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(os.environ["LIFE"]) / str(time.monotonic_ns())
+        self.clock = Clock()
+        self.stores = [Store(self.folder, clock=self.clock) for _ in range(2)]
+        self.keys: dict[tuple[str, str], str] = {}
+        self.held: dict[str, str] = {}  # by whom each is taken
+        self.waiting: dict[str, tuple[int, int]] = {}  # place in the order of the queue
+
+    def teardown(self) -> None:
+        for store in getattr(self, "stores", []):
+            store.close()
+
+    @rule(seconds=st.integers(-7200, 7200))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.now += timedelta(seconds=seconds)
+
+    @rule(
+        which=st.integers(0, 1),
+        student=students,
+        unit=units,
+        key=st.none() | st.sampled_from(["k1", "k2", "k3"]),
+        allowed=st.sampled_from([0, 3]),
+    )
+    def hand_in(self, which, student, unit, key, allowed) -> None:
+        store = self.stores[which]
+        before = len(store.submissions(student, unit))
+        known = self.keys.get((student, key))
+        try:
+            one, new = hand_in(store, student, unit, key=key, attempts=allowed)
+        except Refused:
+            assert allowed
+            assert before >= allowed
+            return
+        assert new == (known is None)
+        if known is not None:
+            assert one.id == known
+            return
+        assert one.attempt == before + 1
+        assert not allowed or one.attempt <= allowed
+        self.waiting[one.id] = (0, one.number)
+        if key is not None:
+            self.keys[student, key] = one.id
+
+    @rule(which=st.integers(0, 1), marker=st.sampled_from(["m1", "m2"]), most=st.integers(1, 3))
+    def take(self, which, marker, most) -> None:
+        taken = self.stores[which].take(marker, most)
+        wanted = sorted(self.waiting, key=self.waiting.get)[:most]
+        assert [one.id for one in taken] == wanted
+        for id in wanted:
+            del self.waiting[id]
+            assert id not in self.held
+            self.held[id] = marker
+
+    @rule(which=st.integers(0, 1), marker=st.sampled_from(["m1", "m2"]))
+    def marker_dies(self, which, marker) -> None:
+        mine = [id for id, by in self.held.items() if by == marker]
+        assert self.stores[which].recover(marker) == len(mine)
+        self._queue_again(mine)
+
+    @rule(which=st.integers(0, 1))
+    def give_back(self, which) -> None:
+        some = list(self.held)[:2]
+        self.stores[which].give_back(some)
+        self._queue_again(some)
+
+    @rule(which=st.integers(0, 1), score=st.integers(0, 10))
+    def grade(self, which, score) -> None:
+        for id in list(self.held)[:1]:
+            once_more = self.stores[which].submission(id).turn == ONCE_MORE
+            self.stores[which].set_grade(id, state=GRADED, score=float(score), max=10.0)
+            del self.held[id]
+            if once_more:  # what it was graded by held no longer
+                self.waiting[id] = (1, self.stores[which].submission(id).number)
+
+    @rule(which=st.integers(0, 1), unit=units)
+    def grade_again(self, which, unit) -> None:
+        store = self.stores[which]
+        before = store.submissions(unit=unit)
+        graded = [one for one in before if one.state == GRADED]
+        busy = [one for one in before if one.state == GRADING]
+        assert store.grade_again(unit) == len(graded) + len(busy)
+        self.waiting |= {one.id: (1, one.number) for one in graded}
+
+    def _queue_again(self, ids) -> None:
+        for id in ids:
+            del self.held[id]
+            one = self.stores[0].submission(id)
+            self.waiting[id] = (one.turn, one.number)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        if not hasattr(self, "stores"):
+            return
+        found = self.stores[1].submissions()
+        stamps = [one.at for one in found]
+        assert all(earlier < later for earlier, later in itertools.pairwise(stamps))
+        attempts: dict[tuple[str, str], list[int]] = {}
+        for one in found:
+            attempts.setdefault((one.student, one.unit), []).append(one.attempt)
+        assert all(one == list(range(1, len(one) + 1)) for one in attempts.values())
+        assert {one.id for one in found if one.state == QUEUED} == set(self.waiting)
+        assert {one.id for one in found if one.state == GRADING} == set(self.held)
+        places = self.stores[0].places()
+        assert sorted(places, key=places.get) == sorted(self.waiting, key=self.waiting.get)
+        assert {one.id: self.stores[1].place(one) for one in found} == {
+            one.id: places.get(one.id) for one in found
+        }
+
+
+def test_whatever_the_order(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIFE", str(tmp_path))
+    few = settings(
+        max_examples=20,
+        stateful_step_count=25,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],  # each step flushes a disk: to shorten an example takes minutes
+        suppress_health_check=list(HealthCheck),
+    )
+    Life.TestCase.settings = few
+    Life.TestCase("runTest").runTest()
+
+
+# ---------------------------------------------------------------- several at once
+
+
+def _take_all(folder: Path, url: str | None, name: str, ready, results) -> None:
+    with Store(folder, url) as store:
+        ready.wait()
+        taken = []
+        while found := store.take(name, 2):
+            taken += [one.id for one in found]
+            time.sleep(0.002)
+        results.put(taken)
+
+
+def test_two_processes_never_take_the_same(tmp_path):
+    with Store(tmp_path) as store:
+        handed_in = [hand_in(store, f"s{n % 7}")[0].id for n in range(60)]
+    ready, results = forked.Barrier(3), forked.Queue()
+    takers = [
+        forked.Process(target=_take_all, args=(tmp_path, None, f"m{n}", ready, results))
+        for n in range(3)
+    ]
+    for taker in takers:
+        taker.start()
+    parts = [results.get(timeout=30) for _ in takers]
+    for taker in takers:
+        taker.join(10)
+    assert Counter(itertools.chain(*parts)) == Counter(handed_in)
+    assert sum(bool(part) for part in parts) > 1  # they did work at the same time
+
+
+def test_many_at_once_are_counted_one_after_the_other(open_store):
+    stores = [open_store() for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: hand_in(stores[n % 4], data=b"%d" % n)[0], range(40)))
+    assert sorted(one.attempt for one in made) == list(range(1, 41))
+    in_order = sorted(made, key=lambda one: one.attempt)
+    stamps = [one.at for one in in_order]
+    assert stamps == sorted(set(stamps))
+
+
+def test_one_click_sent_twice_at_once_is_one_submission(open_store):
+    stores = [open_store() for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: hand_in(stores[n % 4], key="click"), range(16)))
+    assert len({one.id for one, _new in made}) == 1
+    assert sum(new for _one, new in made) == 1
+    assert len(stores[0].submissions()) == 1
+
+
+def test_the_last_attempt_is_given_once(open_store):
+    stores = [open_store() for _ in range(4)]
+
+    def attempt(n: int) -> bool:
+        try:
+            return hand_in(stores[n % 4], attempts=3)[1]
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(12))) == 3
+
+
+def test_a_grade_and_its_files_come_back(open_store):
+    store = open_store()
+    one, _new = hand_in(store)
+    assert store.take("m")[0].id == one.id
+    page = store.put("<p>ü</p>".encode())
+    store.set_grade(one.id, state=GRADED, score=7.5, max=8.0, penalty=1.5, page=page.sha256)
+    again = open_store().submission(one.id)
+    assert (again.state, again.net, again.max, again.marker) == (GRADED, 6.0, 8.0, None)
+    assert store.read(again.page) == "<p>ü</p>".encode()
+    store.extend("ada", UNIT, 3600, "ina")
+    store.extend("ada", UNIT, 7200, "ina")
+    assert store.extensions() == {("ada", UNIT): timedelta(hours=2)}
+    store.extend("ada", UNIT, 0, "ina")
+    assert store.extensions("ada") == {}
+    before = store.changes()
+    store.note_fetch("ada", UNIT)
+    first = store.fetches("ada")
+    store.note_fetch("ada", UNIT)
+    assert store.fetches() == first
+    assert store.changes() == before + 1  # the second fetch told nothing new
+
+
+# ---------------------------------------------------------------- the clock
+
+
+def test_a_clock_that_steps_back_makes_no_stamp_earlier(store, clock):
+    stamps = []
+    for hours in (0, -5, -5, 1):
+        clock.now = NOON + timedelta(hours=hours)
+        stamps.append(hand_in(store)[0].at)
+    tick = timedelta(microseconds=1)
+    assert stamps == [NOON, NOON + tick, NOON + 2 * tick, NOON + timedelta(hours=1)]
+
+
+def test_who_is_asked_hears_the_stamp_and_may_refuse(store, clock):
+    heard = []
+
+    def admit(stamp):
+        heard.append(stamp)
+        raise Refused("too late")
+
+    with pytest.raises(Refused, match="too late"):
+        hand_in(store, admit=admit)
+    assert heard == [NOON]
+    assert store.submissions() == []
+    assert hand_in(store)[0].attempt == 1  # no number is lost
+
+
+# ---------------------------------------------------------------- handing out
+
+
+def test_a_unit_that_is_out_is_replaced_by_force_alone(store):
+    old, new = store.put(b"old"), store.put(b"new")
+    first = store.release(UNIT, old, "ina")
+    assert store.release(UNIT, old, "ina") == first  # the same again is nothing
+    with pytest.raises(Refused, match="force"):
+        store.release(UNIT, new, "ina")
+    assert store.released()[UNIT].sha256 == old.sha256
+    store.release(UNIT, new, "ina", force=True)
+    assert store.released()[UNIT].sha256 == new.sha256
+    assert store.read(old.sha256) == b"old"
+    assert store.withdraw(UNIT)
+    assert not store.withdraw(UNIT)
+    assert store.released() == {}
+    assert store.release(UNIT, old, "ina").sha256 == old.sha256
+
+
+# ---------------------------------------------------------------- the queue
+
+
+def test_what_was_just_handed_in_comes_before_what_is_graded_again(store):
+    old = [hand_in(store, student)[0] for student in ("ada", "bob")]
+    store.take("m", 2)
+    store.set_grade(old[0].id, state=GRADED, score=3.0)
+    store.set_grade(old[1].id, state=NEEDS_PERSON, reason="broken")
+    assert store.grade_again(UNIT, ["ada"]) == 1
+    assert store.grade_again(UNIT) >= 1
+    new, _ = hand_in(store, "cy")
+    assert store.places() == {new.id: 1, old[0].id: 2, old[1].id: 3}
+    waiting = [store.submission(id) for id in (new.id, old[0].id, old[1].id)]
+    assert [store.place(one) for one in waiting] == [1, 2, 3]
+    assert store.submission(old[0].id).score == 3.0  # stands until there is another
+    assert [one.id for one in store.take("m", 9)] == [new.id, old[0].id, old[1].id]
+    assert store.take("m") == []
+
+
+def test_what_a_dead_marker_held_is_queued_and_what_another_holds_is_not(store):
+    one, two = (hand_in(store, student)[0].id for student in ("ada", "bob"))
+    assert [taken.id for taken in store.take("m1") + store.take("m2")] == [one, two]
+    assert store.recover("m1") == 1
+    assert store.recover("m1") == 0
+    assert [store.submission(id).state for id in (one, two)] == [QUEUED, GRADING]
+    assert [(taken.id, taken.tries) for taken in store.take("m1")] == [(one, 2)]
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_a_file_is_never_changed_and_kept_once(store):
+    blobs = {store.put(b"same").sha256 for _ in range(3)}
+    with store.upload() as upload:
+        upload.write(b"sa")
+        upload.write(b"me")
+        blobs.add(upload.keep().sha256)
+    (path,) = files(store)
+    assert len(blobs) == 1
+    assert path.stat().st_mode & 0o777 == 0o444
+    assert path.parent.parent.stat().st_mode & 0o077 == 0
+    assert store.folder.stat().st_mode & 0o077 == 0  # the database lies in it
+    assert list(store.folder.glob("incoming/*")) == []
+
+
+def test_what_is_not_kept_leaves_nothing(store):
+    with store.upload() as upload:
+        upload.write(b"half")
+
+    def fail():
+        with store.upload() as upload:
+            upload.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert files(store) == list(store.folder.glob("incoming/*")) == []
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_keeps_nothing_half(store, monkeypatch, call):
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, call, full)
+    with pytest.raises(OSError, match="No space"):
+        store.put(b"data")
+    assert files(store) == list(store.folder.glob("incoming/*")) == []
+
+
+def test_missing_and_damaged_files_are_told_apart_from_good_ones(store):
+    blob = store.put(b"good")
+    path = store.path(blob.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"evil")
+    with pytest.raises(StoreError, match="damaged: restore it from a backup"):
+        store.read(blob.sha256)
+    path.unlink()
+    with pytest.raises(StoreError, match="cannot be read"):
+        store.read(blob.sha256)
+
+
+def test_old_uploads_of_nobody_are_swept_away(store):
+    incoming = store.folder / "incoming"
+    (incoming / "old").write_bytes(b"x")
+    (incoming / "new").write_bytes(b"x")
+    long_ago = time.time() - LEFT_AFTER_S - 60
+    os.utime(incoming / "old", (long_ago, long_ago))
+    store.sweep()
+    assert [path.name for path in incoming.iterdir()] == ["new"]
+
+
+def _hand_in_for_ever(folder: Path, seed: int, done) -> None:
+    dice = random.Random(seed)
+    with Store(folder) as store:
+        while True:
+            with store.upload() as upload:
+                for _ in range(4):
+                    upload.write(dice.randbytes(30_000))
+                blob = upload.keep()
+            store.hand_in("ada", UNIT, "a.ipynb", blob)
+            done.release()
+
+
+def test_killed_at_any_moment_no_row_is_without_its_file(tmp_path):
+    Store(tmp_path).close()
+    dice, handed_in = random.Random(8), 0
+    for n in range(10):
+        done = forked.Semaphore(0)
+        process = forked.Process(target=_hand_in_for_ever, args=(tmp_path, n, done))
+        process.start()
+        assert all(done.acquire(timeout=20) for _ in range(2))
+        time.sleep(dice.uniform(0, 0.02))
+        os.kill(process.pid, signal.SIGKILL)
+        process.join(10)
+        with Store(tmp_path) as store:
+            found = store.submissions()
+            for one in found[handed_in:]:
+                assert len(store.read(one.sha256)) == one.size == 120_000
+            handed_in = len(found)
+    assert handed_in >= 20
+    assert [one.attempt for one in found] == list(range(1, handed_in + 1))
+
+
+# ---------------------------------------------------------------- a database in trouble
+
+
+def test_a_locked_database_is_waited_for_and_loses_nothing(tmp_path):
+    with Store(tmp_path, busy_s=0.2) as store:
+        blob = store.put(b"x")
+        lock = sqlite3.connect(tmp_path / "classroom.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"):
+            store.hand_in("ada", UNIT, "a.ipynb", blob)
+        assert store.submissions() == []  # readers go on
+        lock.execute("ROLLBACK")
+        lock.close()
+        assert store.hand_in("ada", UNIT, "a.ipynb", blob)[0].attempt == 1
+
+
+def test_a_lock_that_is_let_go_in_time_is_not_noticed(tmp_path):
+    with Store(tmp_path, busy_s=10) as store:
+        lock = sqlite3.connect(
+            tmp_path / "classroom.db", isolation_level=None, check_same_thread=False
+        )
+        lock.execute("BEGIN IMMEDIATE")
+        later = threading.Timer(0.3, lock.execute, ("ROLLBACK",))
+        later.start()
+        assert hand_in(store)[1]
+        later.join()
+        lock.close()
+
+
+def test_a_database_that_is_none_is_refused_in_one_line(tmp_path):
+    (tmp_path / "classroom.db").write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(StoreError) as caught:
+        Store(tmp_path)
+    assert "cannot be used" in str(caught.value)
+    assert "\n" not in str(caught.value)
