@@ -462,10 +462,19 @@ def test_a_refusal_is_final_and_in_the_services_words(service, surroundings, sta
 )  # fmt: skip
 def test_a_refusal_without_words_gets_ours(service, surroundings, status, says):
     work_on(surroundings)
-    service.trouble = [("POST", ".*", status)]
+    service.trouble = [("POST", ".*", status)] * 9
     with pytest.raises(ExchangeError, match=says) as caught:
-        job("Submit", UNIT).start()
+        job("Submit", UNIT, patience_s=1.0).start()
     assert "html" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [404, (302, {"Location": "/hub/services/classroom/api/me"})])
+def test_a_proxy_that_has_forgotten_the_classroom_is_asked_again(service, surroundings, answer):
+    """A Hub that starts anew tells its proxy of the services one after the other."""
+    work_on(surroundings)
+    service.trouble = [("POST", ".*", answer)] * 2
+    job("Submit", UNIT).start()
+    assert len(service.works) == 1
 
 
 def test_a_service_that_asks_to_wait_is_waited_for(service, surroundings):

@@ -253,10 +253,12 @@ class Client:
         if 300 <= status < 400:
             # With the token in hand nobody goes where an answer sends them.
             to = response.headers.get("Location", "").split("?")[0].split("#")[0]
-            return ClassroomError(_elsewhere(to, self.url), status)
+            return ClassroomError(_elsewhere(to, self.url), status, again=_unrouted(to))
         wait_s = _seconds(response.headers.get("Retry-After", ""))
         again = status in FOR_A_WHILE or (status == 429 and wait_s is not None)
         said = _sentence(body).replace(self._token, "...")
+        # The proxy's own word: after a start of the Hub it does not know its services yet.
+        again |= status == 404 and not said
         if not said and status >= 500:
             said = f"the classroom is out of order at the moment (HTTP {status})"
         said = said or REASONS.get(status, "the classroom refuses (HTTP {status})").format(
@@ -282,9 +284,14 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _unrouted(to: str) -> bool:
+    """Return whether a redirect is what the Hub does with an address that it does not know."""
+    return "/hub/services/" in to
+
+
 def _elsewhere(to: str, url: str) -> str:
     """Return what a redirect means: no service, a login, or a service at another address."""
-    if "/hub/services/" in to:  # what the hub does with an address of which it knows nothing
+    if _unrouted(to):
         return REASONS[404].format(url=url)
     if not to or re.search(r"/hub/|/oauth|login", to):
         return TOKEN_REFUSED

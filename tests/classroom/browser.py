@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chromium import FLAGS, executable
-from playwright.sync_api import Browser, Frame, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
 
 from .harness import ROOT, Classroom
 
@@ -160,11 +160,15 @@ class Lab:
         self.page.get_by_role("menubar").get_by_role("menuitem", name=name, exact=True).click()
         self.page.get_by_role("menu").get_by_role("menuitem", name=item, exact=True).click()
 
-    def in_front(self) -> Locator:
+    def front(self) -> Locator:
         """Return what stands in front in the main area."""
-        return self.page.locator(
-            "#jp-main-dock-panel > .lm-Widget[role=tabpanel]:not(.lm-mod-hidden)"
-        )
+        return self.page.locator("#jp-main-dock-panel > [role=tabpanel]:not(.lm-mod-hidden)")
+
+    def close(self, name: str) -> None:
+        """Close a tab."""
+        tab = self.page.locator("#jp-main-dock-panel").get_by_role("tab", name=name)
+        tab.locator(".lm-TabBar-tabCloseIcon").click()
+        expect(tab).to_have_count(0)
 
     # ---- nbgrader's list -------------------------------------------------------------
 
@@ -189,28 +193,25 @@ class Lab:
         entries = self.page.locator(f"#{what}_assignments_list > .list_item")
         return entries.filter(has_text=unit)
 
-    # ---- notebooks -------------------------------------------------------------------
+    # ---- files -----------------------------------------------------------------------
+
+    def open_file(self, name: str) -> None:
+        """Open a file of the folder that the file browser shows, by a double click."""
+        self.page.locator("#filebrowser").get_by_text(name, exact=True).dblclick()
+        expect(self.front()).to_have_count(1)
+
+    def html(self) -> FrameLocator:
+        """Return the HTML page in front."""
+        return self.front().frame_locator("iframe")
 
     def notebook(self, name: str) -> Locator:
-        """Return an open notebook, once its kernel waits for something to do."""
-        expect(self.page.get_by_role("tab", name=name)).to_be_visible()
+        """Return the notebook in front, once its kernel waits for something to do."""
+        tabs = self.page.locator("#jp-main-dock-panel").get_by_role("tab", selected=True)
+        expect(tabs).to_have_text(name)
         self.idle()
-        return self.page.get_by_role("region", name="notebook content").or_(
-            self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
-        )
+        return self.front()
 
     def idle(self) -> None:
         """Wait until the kernel of the notebook in front has nothing to do."""
-        expect(
-            self.page.locator(
-                ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator"
-            )
-        ).to_have_attribute("data-status", "idle")
-
-
-def frame_of(page: Page | Frame, selector: str) -> Frame:
-    """Return what is loaded in a frame."""
-    handle = page.locator(selector).element_handle()
-    frame = handle.content_frame()
-    assert frame is not None
-    return frame
+        indicator = self.front().locator(".jp-Notebook-ExecutionIndicator")
+        expect(indicator).to_have_attribute("data-status", "idle")

@@ -35,9 +35,9 @@ TIMEOUT_S = 120
 # What `kill` can hit: words that stand in the command line of the process.
 PARTS = {
     "hub": ("-m", "jupyterhub", "-f"),
-    "proxy": ("configurable-http-proxy",),
+    "proxy": ("grader.exchange.proxy",),
     "formgrader": ("-m", "jupyterhub.singleuser"),
-    "service": ("-m", "grader.exchange"),
+    "service": ("-m", "grader.exchange", "--course"),
     "marker": ("grader.exchange.marking",),
 }
 LEFT_OUT = re.compile(r"^(JUPYTER|COURSE_|NBGRADER|PYTEST|CONFIGPROXY)")

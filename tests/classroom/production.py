@@ -7,6 +7,7 @@ accounts of its own on this host, which are gone afterwards.
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import secrets
@@ -338,8 +339,6 @@ def _shut(place: Path, group: str) -> None:
 
     Only folders are closed, since a linked file has one mode for all its names.
     """
-    import grp
-
     gid = grp.getgrnam(group).gr_gid
     os.chown(place, 0, gid)
     place.chmod(0o750)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import grp
+import hashlib
 import json
 import os
+import pwd
 import shutil
 import socket
 import sqlite3
@@ -171,8 +174,6 @@ def test_student_is_that_account_and_reaches_nothing_else(classroom):
 
 
 def test_services_and_sandbox_are_no_root(classroom):
-    import pwd
-
     uid = pwd.getpwnam(classroom.people.services).pw_uid
     for what in ("service", "marker", "formgrader"):
         found = classroom.find(what)
@@ -192,8 +193,6 @@ def test_services_and_sandbox_are_no_root(classroom):
 
 
 def test_instructor_has_the_grader_for_as_long_as_the_group_says(classroom):
-    import grp
-
     server = classroom.student(classroom.instructor)
     assert server.execute("import grader; print(grader.__name__)").strip() == "grader"
     assert classroom.instructor in grp.getgrnam(classroom.people.staff).gr_mem
@@ -313,8 +312,6 @@ def _wreck(classroom: Production) -> None:
 
 def _every_file_is_right(data: Path) -> int:
     """Look at every file that a row names; return how many rows there are."""
-    import hashlib
-
     with sqlite3.connect(data / "classroom.db") as db:
         rows = db.execute("SELECT sha256, size FROM submissions").fetchall()
     for digest, size in rows:
@@ -340,8 +337,9 @@ def test_nobody_answers_in_place_of_a_service_that_is_down(classroom):
     classroom.stop()
 
     def answer(account: str, port: int) -> bytes | None:
-        command = ["runuser", "-u", account, "--", str(classroom.python), "-c", LISTEN, str(port)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        command = [str(classroom.python), "-c", LISTEN, str(port)]
+        who = {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd="/", **who) as process:
             try:
                 assert process.stdout.readline() == b"listening\n"
                 with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
