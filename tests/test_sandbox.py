@@ -14,13 +14,18 @@ import time
 from pathlib import Path
 
 import pytest
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_notebook
 
 import grader
+from course.toolbox import UNITS as UNITS_OF_LAYERS
 from grader import sandbox
 from grader.errors import SandboxUnavailable, SessionDied
 from grader.forkserver import ForkServer
 from grader.inside import walls
 from grader.sandbox import Limits
+from grader.units import kind, load_unit, reference_answer, reference_toolbox, unit_names
+from grader.verdict import Examiner
 
 REPOSITORY = Path(grader.__file__).resolve().parent.parent
 SMALL = Limits(
@@ -66,13 +71,30 @@ def failed(session, source):
     return result.outputs[-1]["ename"] + ": " + result.outputs[-1]["evalue"]
 
 
+def children(pid: int) -> set[int]:
+    """Return the processes that have ``pid`` as their parent."""
+    with contextlib.suppress(OSError):
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    return set()
+
+
 def family(pid: int) -> set[int]:
     """Return all processes below ``pid``."""
-    below: set[int] = set()
-    with contextlib.suppress(OSError):
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            below |= {int(child)} | family(int(child))
-    return below
+    below = children(pid)
+    return below.union(*map(family, below))
+
+
+def memory(pid: int) -> bytes:
+    """Return all memory of a process that can be read."""
+    read = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
+        for line in maps:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                with contextlib.suppress(OSError, ValueError):  # some regions refuse
+                    file.seek(start)
+                    read.append(file.read(end - start))
+    return b"".join(read)
 
 
 def settled(condition, seconds=5.0) -> bool:
@@ -141,7 +163,7 @@ def test_what_a_session_has_of_the_project(session):
         )
     )
     assert "check.py" in shown[0]
-    assert "_engine" not in shown[0]
+    assert not {"_engine", "exchange"} & set(shown[0])
     assert sorted(shown[1]) == ["__init__.py", "inside", "wire.py"]
 
 
@@ -294,16 +316,175 @@ def test_ordinary_use_still_works(session):
     assert told(session, source).split() == ["3", "4", "[5]", "True"]
 
 
+# ---------------------------------------------------------------- the reference layers
+
+UNITS = unit_names()
+LOADS_LAYERS = [name for name in UNITS if load_unit(name).loads_layers]
+# Looks for the layers in every way that a student's code has; prints what it finds. The names are
+# those of `grader.units`, the text is a piece of a layer, written backwards: else it finds itself.
+SEARCH = """
+import ctypes, gc, glob, json, linecache, os, pathlib, subprocess, sys
+NAMES, TEXT, PLACE = {names!r}, {text!r}[::-1], {place!r}
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def holds(value):
+    return TEXT in value if type(value) is str else TEXT.encode() in value
+
+
+def read(path):
+    try:
+        return open(path, "rb").read(1 << 20)
+    except OSError:
+        return b""
+
+
+def look():
+    found = set()
+    places = [PLACE, PLACE + "/", "/opt", *sys.path, os.getcwd(), os.environ["HOME"], "/dev/shm"]
+    places += ["/proc/1/root" + PLACE, "/proc/self/root" + PLACE, "/proc/self/cwd/.." + PLACE]
+    places += ["/proc/%d/root%s" % (pid, PLACE) for pid in (0, 1, 2, 3, os.getppid())]
+    places += glob.glob("/tmp/*") + glob.glob("/scratch/*") + glob.glob(PLACE + "/*")
+    if "COURSE_TOOLBOX" in os.environ:
+        found.add("the environment")
+        places.append(os.environ["COURSE_TOOLBOX"])
+    for place in places:
+        found |= {{"by name" for name in NAMES if holds(read(f"{{place}}/{{name}}.py"))}}
+    stop = ("/usr", "/lib", sys.prefix, sys.base_prefix)
+    for base, folders, files in os.walk("/"):
+        folders[:] = [f for f in folders if not os.path.join(base, f).startswith(stop)]
+        found |= {{"by walking" for name in files if holds(read(os.path.join(base, name)))}}
+    listed = subprocess.run(["ls", "-A", PLACE], capture_output=True, text=True).stdout.split()
+    if listed:
+        found.add("by ls")
+    for fd in range(1024):
+        try:
+            found |= {{"an open file"}} if holds(os.pread(fd, 1 << 20, 0)) else set()
+        except OSError:
+            pass
+    for one in gc.get_objects():
+        if type(one) in (dict, list, tuple, set):
+            values = list(one.values()) if type(one) is dict else list(one)
+            mine = (v for v in values if type(v) in (str, bytes) and v != TEXT)
+            found |= {{"in memory" for v in mine if holds(v)}}
+    if any(m.startswith("toolbox") for m in sys.modules):
+        found.add("a module")
+    from course import toolbox
+    for name in NAMES:
+        if isinstance(toolbox.load(name), type) and not hasattr(toolbox.load(name), "forward"):
+            continue
+        found.add("by loading")
+    return found
+
+
+found = look()
+for place in (PLACE, "/proc", "/tmp", "/opt", "/"):  # is something covered?
+    for flags in (0, 1, 2, 8):
+        if libc.umount2(place.encode(), flags) == 0:
+            found.add("uncovered " + place)
+libc.unshare(0x10020000)
+print(json.dumps(sorted(found | look())))
+"""
+
+
+def search_cell():
+    """Return a cell that looks for the reference layers."""
+    text = reference_answer(load_unit("05-affine-softmax").answers["affine"])
+    line = max((line.strip() for line in text.splitlines()), key=len)
+    names = sorted(UNITS_OF_LAYERS)
+    source = SEARCH.format(names=names, text=line[::-1], place=sandbox.TOOLBOX)
+    assert any(line in p.read_text() for p in reference_toolbox().glob("*.py"))
+    return new_code_cell(source, id="search")
+
+
+def found_by(examiner, name):
+    """Return what a student's search for the layers finds in a session of a unit."""
+    cell = search_cell()
+    cells = [c for c in load_unit(name).notebook.cells if kind(c) == "given"]
+    examiner.execute(new_notebook(cells=[*from_dict(cells), cell]), load_unit(name))
+    (output,) = cell.outputs
+    assert output["output_type"] == "stream", output
+    return set(json.loads(output["text"]))
+
+
+@pytest.fixture(scope="module")
+def examiner():
+    with Examiner() as examiner:
+        yield examiner
+
+
+@needs_sandbox
+def test_unit_06_loads_layers():
+    assert LOADS_LAYERS == ["06-two-layer-net"]
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", [n for n in UNITS if n not in LOADS_LAYERS])
+def test_the_reference_layers_are_in_no_session_of_another_unit(examiner, name):
+    assert found_by(examiner, LOADS_LAYERS[0]) >= {
+        "the environment", "by name", "by walking", "by ls", "by loading",
+    }  # the search is able to find them; and they have been in this sandbox before  # fmt: skip
+    assert found_by(examiner, name) == set()
+
+
 @needs_sandbox
 def test_the_toolbox_is_there_when_asked_for(tmp_path, server):
-    (tmp_path / "Relu.py").write_text("class Relu:\n    answer = 42\n")
+    (tmp_path / "Relu.py").write_text("class Relu:\n    answer = '\N{SNOWMAN}'\n", "utf-8")
     tmp_path.chmod(0o700)  # as tempfile makes them: nobody cannot look into it
     source = "from course import toolbox; print(toolbox.load('Relu').answer)"
-    with ForkServer(SMALL, toolbox=tmp_path) as other, other.new_session() as session:
-        assert told(session, source) == "42"
-        assert "Error" in failed(session, f"open({sandbox.TOOLBOX!r} + '/x', 'w')")
+    listed = f"import os; print(os.environ.get('COURSE_TOOLBOX'), os.listdir({sandbox.TOOLBOX!r}))"
+    with (
+        server.new_session() as before,
+        server.new_session(tmp_path) as session,
+        server.new_session() as after,
+    ):
+        assert told(session, source) == "\N{SNOWMAN}"
+        for change in (
+            f"open({sandbox.TOOLBOX!r} + '/x', 'w')",
+            f"open({sandbox.TOOLBOX!r} + '/Relu.py', 'w')",
+            f"import os; os.remove({sandbox.TOOLBOX!r} + '/Relu.py')",
+        ):
+            assert "Read-only" in failed(session, change)
+        for other in (before, after):
+            assert told(other, listed) == "None []"
+            assert "Read-only" in failed(other, f"open({sandbox.TOOLBOX!r} + '/x', 'w')")
     with server.new_session() as session:
-        assert told(session, f"import os; print(os.path.exists({sandbox.TOOLBOX!r}))") == "False"
+        assert told(session, listed) == "None []"
+
+
+@needs_sandbox
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read the memory of the sandbox")
+def test_the_layers_are_in_the_memory_of_no_other_process(tmp_path):
+    secret = f"answer {os.urandom(8).hex()}"
+    (tmp_path / "Relu.py").write_text(f"class Relu:\n    answer = {secret!r}\n")
+    source = "from course import toolbox; print(len(toolbox.load('Relu').answer))"
+    with ForkServer(SMALL) as server:
+        with server.new_session(tmp_path) as session:
+            (warm,) = children(server._process.pid)
+            theirs = family(warm)
+            assert told(session, source) == str(len(secret))
+            with server.new_session() as other:
+                told(other, "print(1)")
+                others = family(warm) - theirs
+                assert [secret.encode() in memory(pid) for pid in sorted(theirs)] == [True]
+                assert [secret.encode() in memory(pid) for pid in {warm, *others}] == [False] * 2
+        with server.new_session() as after:
+            told(after, "print(1)")
+            pids = family(server._process.pid)
+            assert [secret.encode() in memory(pid) for pid in pids] == [False] * 2
+
+
+def test_without_a_sandbox_the_environment_alone_tells_of_the_toolbox(tmp_path):
+    (tmp_path / "Relu.py").write_text("class Relu:\n    answer = 42\n")
+    source = "from course import toolbox; print(toolbox.load('Relu').answer)"
+    shown = "import os; print(os.environ.get('COURSE_TOOLBOX'))"
+    with (
+        ForkServer(SMALL, isolated=False) as server,
+        server.new_session(tmp_path) as session,
+        server.new_session() as other,
+    ):
+        assert told(session, source) == "42"
+        assert told(other, shown) == "None"
 
 
 # ---------------------------------------------------------------- what it may use
@@ -414,8 +595,8 @@ def test_a_process_in_the_background_ends_with_the_session(server):
 
 
 @needs_sandbox
-def test_nothing_is_left():
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_nothing_is_left(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # other tests use the common one
     server = ForkServer(SMALL)
     server.start()
     session = server.new_session()
@@ -424,8 +605,7 @@ def test_nothing_is_left():
     assert len(processes) >= 3
     server.close()
     assert settled(lambda: not any(os.path.exists(f"/proc/{p}") for p in processes))
-    left = set(os.listdir(tempfile.gettempdir())) - before
-    assert not [n for n in left if n.startswith(("forkserver-", "session-"))]
+    assert os.listdir(tmp_path) == []
 
 
 @needs_sandbox
@@ -478,9 +658,9 @@ def test_a_host_without_inner_namespaces_is_refused():
     program = (
         "from grader.forkserver import ForkServer\nfrom grader.errors import SandboxUnavailable\n"
         "from grader import sandbox\nplain = sandbox.bubblewrap\n"
-        "def forbidding(command, toolbox=None):\n"
+        "def forbidding(command):\n"
         "    shell = 'echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"'\n"
-        "    return ['unshare', '-U', '--map-root-user', 'sh', '-c', shell, '-', *plain(command, toolbox)]\n"
+        "    return ['unshare', '-U', '--map-root-user', 'sh', '-c', shell, '-', *plain(command)]\n"
         "sandbox.bubblewrap = forbidding\nsandbox.available = lambda: None\n"
         "try:\n    with ForkServer() as server: server.new_session()\n"
         "except SandboxUnavailable as error: print('refused:', error)\n"
@@ -519,7 +699,7 @@ NOT_NEEDED = (
     "debugpy",
 )
 AS_USER = """
-import json, os
+import json, pathlib, tempfile
 from grader.forkserver import ForkServer
 from grader.sandbox import Limits
 with ForkServer(Limits(processes=12)) as server:
@@ -527,8 +707,14 @@ with ForkServer(Limits(processes=12)) as server:
         session.run_cell("def f(x): return 2 * x", cell_id="f")
         source = "import os; [os.getpid(), os.path.exists('/home'), os.listdir('/proc'), os.getuid()]"
         shown = session.run_cell(source, cell_id="x").outputs[0]["data"]["text/plain"]
+        doubled = session.stand_in("f")(21)
         bomb = session.run_cell("for _ in range(99):\\n    if os.fork() == 0: import time; time.sleep(9); os._exit(0)", cell_id="b")
-        print(json.dumps([session.stand_in("f")(21), eval(shown), bomb.outputs[0]["ename"]]))
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "Relu.py").write_text("Relu = 6")
+        with server.new_session(pathlib.Path(folder)) as session:
+            source = "from course import toolbox; toolbox.load('Relu')"
+            loaded = session.run_cell(source, cell_id="x").outputs[0]["data"]["text/plain"]
+    print(json.dumps([doubled, eval(shown), bomb.outputs[0]["ename"], eval(loaded)]))
 """
 
 
@@ -578,7 +764,8 @@ def test_it_works_as_an_ordinary_user(users_python):
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
-    doubled, seen, error = json.loads(done.stdout)
+    doubled, seen, error, loaded = json.loads(done.stdout)
     assert doubled == 42
+    assert loaded == 6
     assert seen == [1, False, [], ORDINARY_USER]
     assert error == "BlockingIOError"
