@@ -80,7 +80,7 @@ test: $(VENV)/.installed isolation lint
 test-classroom: $(VENV)/.installed isolation
 	$(BIN)/pytest -m classroom tests/classroom
 
-# Needs root and an engine for containers; says so where there is none.
+# Needs root: they start a Docker engine of their own.
 test-images: $(VENV)/.installed isolation
 	$(BIN)/pytest -m images tests/test_images.py
 
@@ -101,7 +101,7 @@ goldens: $(VENV)/.installed
 # Every version that an instructor's environment gets; students are free within the ranges.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-annotate --no-header \
-		--extra test --extra classroom pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
+		--extra test --extra classroom --extra docker pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
 		--output-file requirements.lock
 
 clean:
