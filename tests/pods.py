@@ -147,7 +147,7 @@ def run(
         "process": process,
         "root": {"path": "rootfs", "readonly": rights["readOnlyRootFilesystem"]},
         "hostname": "pod",
-        "mounts": _mounts(folders, [] if ROOT.is_relative_to("/tmp") else ["/tmp"]),
+        "mounts": _mounts(folders, ["/tmp"]),
         "linux": linux,
     }
     (folder / "config.json").write_text(json.dumps(config), "utf-8")

@@ -656,11 +656,11 @@ def test_a_redirect_is_not_followed(service, to, says):
     with Service() as trap:
         if not to.startswith("https://hub"):
             to = to or trap.url
-        service.trouble = [("GET", "me", (302, {"Location": to}))]
+        service.trouble = [("GET", "me", (302, {"Location": to}))] * 9
         with pytest.raises(
             ExchangeError, match=says if to != trap.url else "leads on to"
         ) as caught:
-            job("FetchAssignment", UNIT).start()
+            job("FetchAssignment", UNIT, patience_s=0.0).start()
         assert trap.asked == []
     assert "?" not in str(caught.value)
     assert service.count("GET", ".*") == 1
@@ -1243,15 +1243,12 @@ def test_the_real_service_takes_one_of_several_tries(room, surroundings, monkeyp
     hand_in, calls = room.service.store.hand_in, []
 
     def losing(*args, **options):
-        made = hand_in(*args, **options)
-        calls.append(made)
-        if len(calls) < 3:
-            raise RuntimeError("after it was written")
-        return made
+        calls.append(hand_in(*args, **options))
+        raise RuntimeError("after it was written")
 
     monkeypatch.setattr(room.service.store, "hand_in", losing)
     job("Submit", UNIT, log).start()
-    assert len(calls) == 3
+    assert len(calls) == 1  # the second try is answered with what the first one made
     assert len(room.ask("ada", "GET", "api/submissions").json()) == 1
     assert "(attempt 1," in log.text
 

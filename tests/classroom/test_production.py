@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grp
 import hashlib
+import importlib
 import json
 import os
 import pwd
@@ -26,7 +27,7 @@ from grader.sandbox import available
 from grader.units import load_unit, reference_answer
 
 from .harness import Refused, free_port
-from .production import Production, interpreter
+from .production import DEPLOY, People, Production, interpreter
 from .test_loop import UNIT, VISIBLE_ONLY, write_answers
 
 # Run in a student's kernel; prints what it can do as JSON.
@@ -94,6 +95,39 @@ def graded(classroom: Production, name: str) -> list[dict] | None:
     """Return what somebody has handed in as soon as all of it is graded."""
     found = records(classroom, name)
     return found if found and all(one["state"] == "graded" for one in found) else None
+
+
+@pytest.fixture
+def accounts(monkeypatch):
+    """The module that makes accounts, and the groups of a classroom without a Hub."""
+    if os.geteuid() != 0:
+        pytest.skip("accounts are made: root is needed")
+    monkeypatch.syspath_prepend(str(DEPLOY))
+    module, settings = (importlib.import_module(n) for n in ("hub_accounts", "hub_settings"))
+    with People() as people:
+        groups = settings.Accounts(people.services, people.staff, people.users)
+        yield module, people, groups
+        subprocess.run(["userdel", "--remove", people.name("new")], capture_output=True)
+
+
+def test_account_is_made_for_a_login_that_brings_none(accounts):
+    module, people, groups = accounts
+    name = people.name("new")
+    module.prepare(name, "student", groups, make=True)
+    made = pwd.getpwnam(name)
+    assert made.pw_uid >= 1000
+    assert made.pw_dir == f"/home/{name}"
+    assert Path(made.pw_dir).stat().st_mode & 0o777 == 0o700
+    assert Path(made.pw_dir).stat().st_uid == made.pw_uid
+    assert grp.getgrgid(made.pw_gid).gr_name == name
+    (line,) = [x for x in Path("/etc/shadow").read_text().splitlines() if x.startswith(f"{name}:")]
+    assert line.split(":")[1].startswith("!")  # no password opens it
+    # again, now as an instructor, and as a student once more
+    for role, member in (("instructor", True), ("student", False)):
+        module.prepare(name, role, groups, make=True)
+        assert (name in grp.getgrnam(people.staff).gr_mem) == member
+    with pytest.raises(module.NoServer, match="somebody else's"):
+        module.prepare(people.name("ada"), "student", groups, make=True)
 
 
 def test_login_by_the_password_of_the_account(classroom):
