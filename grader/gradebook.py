@@ -495,6 +495,46 @@ def set_extension(url: str, student: str, unit: str, extension: timedelta | None
         engine.dispose()
 
 
+def points_of(url: str, student: str, unit: str) -> tuple[float, datetime | None] | None:
+    """Return the points of a submission before the penalty for being late, with a person's own.
+
+    Parameters
+    ----------
+    url : str
+        Of the gradebook.
+    student, unit : str
+
+    Returns
+    -------
+    (float, datetime or None) or None
+        The points, and when that submission was handed in, in UTC; None if there is none.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook cannot be read.
+    """
+    engine = create_engine(database_url(url))
+    columns = (_submissions.c.timestamp, *(_grades.c[f"{k}_score"] for k in ("auto", "manual")))
+    theirs = (_submissions.c.student_id == student) & (_assignments.c.name == unit)
+    try:
+        with engine.begin() as db:
+            if not inspect(db).has_table(_submissions.name):
+                return None
+            rows = db.execute(
+                select(*columns, _grades.c.extra_credit)
+                .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
+                .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
+                .join(_assignments, _assignments.c.id == _submissions.c.assignment_id)
+                .where(theirs)
+            ).all()
+    except SQLAlchemyError as error:
+        raise GradebookError(f"the gradebook cannot be read: {_reason(error)}") from None
+    finally:
+        engine.dispose()
+    return (round(sum(map(_score, rows)), 6), rows[0].timestamp) if rows else None
+
+
 def _points(auto: float | None, manual: float | None, extra: float | None) -> float:
     """Return the points of a grade as nbgrader's `Grade.score` has them."""
     given = auto if manual is None else manual

@@ -454,7 +454,9 @@ def test_what_a_person_gave_survives_a_regrade_and_a_resubmission(course, store)
         assert (found.auto_score, found.manual_score, found.extra_credit) == (2, 0.5, 0.25)
         comment = book.find_comment("mul-layer", UNIT, UNIT, "amara")
         assert comment.comment == "see me on Monday"
-        assert book.find_submission(UNIT, "amara").score < POINTS - 1.25
+        points = book.find_submission(UNIT, "amara").score
+        assert points < POINTS - 1.25
+    assert store.submission(last.id).score == pytest.approx(points)
     page = words_of(text(store, store.submission(last.id).page))
     assert "see me on Monday" in page
     assert "points given by hand" in page

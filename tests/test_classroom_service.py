@@ -35,6 +35,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from grader.coursedir import environment_on_path
 from grader.exchange import __main__ as command_line
 from grader.exchange import api, handlers
 from grader.exchange.access import TOKEN_FRESH_S
@@ -967,6 +968,40 @@ def test_a_person_page_replaces_the_automatic_one(own):
     assert answer.json()["feedback"]["kind"] == "person"
     assert shown(own, "ada", id) == ("person", page)
     assert own.ask("ina", "PUT", f"api/submissions/{'0' * 32}/feedback", page).status == 404
+
+
+def test_a_person_page_brings_the_points_that_a_person_gave(own):
+    first = graded(own, "ada", UNIT, 6.5, penalty=1.0)
+    handed_in = own.service.store.submission(first).at
+    with environment_on_path(), nbgrader_api.Gradebook(own.service.gradebook, COURSE) as book:
+        book.add_assignment(UNIT)
+        book.add_notebook(UNIT, UNIT)
+        book.add_student("ada")
+        for name in ("mul", "add"):
+            book.add_grade_cell(name, UNIT, UNIT, max_score=4.0, cell_type="code")
+        book.add_submission(UNIT, "ada", timestamp=handed_in)
+        for name, points in (("mul", 4.0), ("add", 2.5)):
+            book.find_grade(name, UNIT, UNIT, "ada").auto_score = points
+        book.find_grade("add", UNIT, UNIT, "ada").manual_score = 3.25
+        book.db.commit()
+
+    def points(id: str) -> float:
+        (record,) = [one for one in own.ask("ada", "GET", "api/submissions").json()
+                     if one["id"] == id]  # fmt: skip
+        return record["score"]
+
+    assert points(first) == 5.5
+    assert (
+        own.ask("ina", "PUT", f"api/submissions/{first}/feedback", b"<p>").json()["score"] == 6.25
+    )
+    assert points(first) == 6.25
+    # The gradebook does not tell of another attempt.
+    own.noon.now += timedelta(minutes=1)
+    second = graded(own, "ada", UNIT, 2.0)
+    assert (
+        own.ask("ina", "PUT", f"api/submissions/{second}/feedback", b"<p>").json()["score"] == 2.0
+    )
+    assert points(second) == 2.0
 
 
 def test_another_students_work_is_closed(own):

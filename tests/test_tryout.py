@@ -198,11 +198,13 @@ def test_what_a_hub_has_of_its_own_is_kept(tmp_path):
     c.JupyterHub.load_roles = [{"name": "cull-role"}]
     c.JupyterHub.load_groups = {"others": {"users": ["x"]}}
     c.Spawner.environment = {"KEPT": "1"}
+    c.Spawner.start_timeout = 20
     hub.configure(c, course_root=tmp_path, data=tmp_path / "data", settings=tmp_path / "settings")
     assert [s["name"] for s in c.JupyterHub.services] == ["cull", "backprop", "classroom"]
     assert "cull-role" in by_name(c.JupyterHub.load_roles)
     assert set(c.JupyterHub.load_groups) == {"others", STUDENTS, INSTRUCTORS}
     assert c.Spawner.environment["KEPT"] == "1"
+    assert (c.Spawner.start_timeout, c.Spawner.http_timeout) == (20, 180)
     JupyterHub(config=c)  # every name is one that the Hub has
 
 
@@ -343,9 +345,9 @@ def test_free_ports_differ():
 
 # ---- a student's wall --------------------------------------------------------------------
 
-DEVICES = set(
-    "console core fd full null ptmx pts random shm stderr stdin stdout tty urandom zero".split()
-)
+# what bubblewrap puts there: no disk, no other terminal
+DEVICES = {"console", "core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr",
+           "stdin", "stdout", "tty", "urandom", "zero"}  # fmt: skip
 LOOK = """
 import json, os, pathlib, socket, subprocess, sys
 

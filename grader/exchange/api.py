@@ -17,7 +17,7 @@ from jupyterhub.services.auth import HubOAuthCallbackHandler
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.web import RequestHandler
 
-from ..gradebook import GradebookError, set_extension
+from ..gradebook import GradebookError, points_of, set_extension
 from . import pages
 from .access import HubAway, Refusal, is_safe
 from .handlers import ANYONE, INSTRUCTOR, MEMBER, STUDENT, Handler, Page
@@ -461,10 +461,21 @@ class Feedback(_Upload):
         """Release a page that an instructor made."""
         service, one = self.service, await find(self, id)
         blob = await self.on_disk(self.keep)
-        await service.write(service.store.set_person_page, id, blob.sha256)
+        score = await self._points_by_hand(one)
+        await service.write(service.store.set_person_page, id, blob.sha256, score)
         one = await service.read(service.store.submission, one.id)
         record = await service.read(lambda: service.records.record(one, full=True))
         self.tell(record)
+
+    async def _points_by_hand(self, one: Submission) -> float | None:
+        """Return the points that stand in the gradebook, if they are this submission's."""
+        service = self.service
+        try:
+            found = await service.slowly(points_of, service.gradebook, one.student, one.unit)
+        except GradebookError as error:
+            self.facts["gradebook"] = str(error)
+            return None
+        return found[0] if found and found[1] == one.at else None
 
 
 # ---------------------------------------------------------------- the class

@@ -34,6 +34,9 @@ CLASSROOM = "classroom"  # the name of our service, and the last word of its add
 ROLES = ("student", "instructor", "formgrader")
 EXCHANGES = ("service", "stock")
 SERVICE_START_S = 120  # Formgrader takes 3 s on an idle machine
+# A server takes 4 s; of fifty that are started at once, on two cores, the last one takes 76 s,
+# and the Hub's own patience of 30 s would end them all.
+SERVER_START_S = 180
 HUB_DATABASE = "sqlite:///jupyterhub.sqlite"  # the Hub's own default
 
 # nbgrader enables all of its parts for everybody: what a role does not have is switched off.
@@ -470,6 +473,9 @@ def _configure_servers(
     folders = {role: str(settings / role) for role in pythons}
     c.Spawner.cmd = ["jupyterhub-singleuser"]
     c.Spawner.default_url = "/lab"
+    for patience in ("start_timeout", "http_timeout"):
+        if patience not in c.Spawner:
+            c.Spawner[patience] = SERVER_START_S
     c.Spawner.server_token_scopes = lambda spawner: server_scopes(
         role_of(spawner.user, course), course, exchange
     )

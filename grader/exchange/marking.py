@@ -405,6 +405,9 @@ class Marker:
         grades = Grades(late_penalty=marking.facts["penalty"], handed_in=one.at)
         if marking.counts:
             grades = told[one.unit]
+            # A person's points stand, and the page tells them.
+            marking.facts["score"] = round(sum(grades.scores.values()), 6)
+            marking.facts["penalty"] = grades.late_penalty
         arguments = (one.student, one.unit, outcome.notebook, grades, course)
 
         def paged(marking: _Marking, answer) -> None:

@@ -674,11 +674,21 @@ class Store:
             once_more = _submissions.update().where(mine & (_submissions.c.turn == ONCE_MORE))
             db.execute(once_more.values(state=QUEUED, turn=1, tries=0))
 
-    def set_person_page(self, id: str, digest: str | None) -> None:
-        """Let a page that an instructor released take the place of the automatic one."""
+    def set_person_page(self, id: str, digest: str | None, score: float | None = None) -> None:
+        """Let a page that an instructor released take the place of the automatic one.
+
+        Parameters
+        ----------
+        id : str
+        digest : str or None
+            SHA-256 of the page; None takes it back.
+        score : float or None
+            The points that it tells, before the penalty for being late; None if they are those
+            that are known.
+        """
+        values = {"person_page": digest} | ({} if score is None else {"score": score})
         with self._writing() as db:
-            change = _submissions.update().where(_submissions.c.id == id)
-            db.execute(change.values(person_page=digest))
+            db.execute(_submissions.update().where(_submissions.c.id == id).values(**values))
 
     # ------------------------------------------------------------ extensions
 

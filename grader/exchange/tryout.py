@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,8 +37,8 @@ from rich.table import Table
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from ..coursedir import CONFIG, environment_on_path, must, open_course
-from ..release import make_course
+from ..coursedir import CONFIG, NbgraderError, environment_on_path, must, open_course
+from ..release import SourceError, make_course
 from ..sandbox import available
 from ..units import unit_names
 from . import hub
@@ -145,9 +146,7 @@ def configure_hub(c: Config, plan_file: str) -> None:
     # A Hub that is not this environment's brings its own pages.
     packages = Path(jupyterhub.__file__).resolve().parents[1]
     c.JupyterHub.data_files_path = jupyterhub._data.DATA_FILES_PATH
-    c.ConfigurableHTTPProxy.command = [
-        str(Path(sys.executable).with_name("configurable-http-proxy"))
-    ]
+    c.ConfigurableHTTPProxy.command = [sys.executable, "-m", "grader.exchange.proxy"]
     c.ConfigurableHTTPProxy.api_url = f"http://{HOST}:{plan.proxy_port}"
     c.ConfigurableHTTPProxy.pid_file = str(place.hub / "proxy.pid")
 
@@ -234,6 +233,15 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what nbgrader or source/ refuses into the reason why the classroom cannot start."""
+    try:
+        yield
+    except (NbgraderError, SourceError) as error:
+        raise CannotStart(str(error)) from None
+
+
 def _lay_out(place: Place, lang: str, exchange: str, console: Console) -> None:
     """Make the course directory and release its units into it, unless that is done."""
     for folder in (place.hub, place.homes, place.data):
@@ -243,19 +251,21 @@ def _lay_out(place: Place, lang: str, exchange: str, console: Console) -> None:
         place.exchange.chmod(0o777)  # as nbgrader wants it
     if not (place.course / "source").is_dir():
         draft = place.folder / "course.tmp"
+        shutil.rmtree(draft, ignore_errors=True)
         make_course(draft)
+        with open(draft / CONFIG, "a", encoding="utf-8") as config:
+            config.write(f'\n# The language of this class.\nc.OneLanguage.lang = "{lang}"\n')
         draft.replace(place.course)
     missing = [
         u for u in unit_names() if not (place.course / "release" / u / f"{u}.ipynb").exists()
     ]
     if missing:
         with console.status("building the notebooks of the units"):
-            _generate(place.course, missing, lang)
+            _generate(place.course, missing)
 
 
-def _generate(root: Path, units: list[str], lang: str) -> None:
+def _generate(root: Path, units: list[str]) -> None:
     api = open_course(root)
-    api.update_config(Config({"OneLanguage": {"lang": lang}}))
     with environment_on_path():
         for unit in units:
             must(api.generate_assignment(unit), f"releasing {unit}")
@@ -274,18 +284,17 @@ def _people(place: Place, count: int) -> tuple[list[str], list[str]]:
     roles = {OPERATOR: "operator", INSTRUCTOR: "instructor"} | dict.fromkeys(students, "student")
     people = [(name, role, known.get(name) or new_password()) for name, role in roles.items()]
     write_private(place.passwords, "".join("\t".join(person) + "\n" for person in people))
-    stored = place.hub / "passwords.json"
-    there = json.loads(stored.read_text("utf-8")) if stored.exists() else {}
-    hashes = {name: there.get(name) or hashed(password) for name, _role, password in people}
-    write_private(stored, json.dumps(hashes))
+    hashes = {name: hashed(password) for name, _role, password in people}
+    write_private(place.hub / "passwords.json", json.dumps(hashes))
     with environment_on_path(), Gradebook(f"sqlite:///{place.course / 'gradebook.db'}") as book:
+        there = {student.id for student in book.students}
         for name in students:
-            book.update_or_create_student(name)
+            if name not in there:
+                book.add_student(name)
     return students, newcomers
 
 
 # ---- the Hub and what is below it --------------------------------------------------------
-
 
 LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
@@ -305,14 +314,9 @@ def _end_with_parent() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
 
 
-def _below(skip: int | None = None) -> list[psutil.Process]:
-    """Return the processes below this one, without the tree of the child ``skip``."""
-    found = []
-    for child in psutil.Process().children():
-        if child.pid != skip:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                found += [*child.children(recursive=True), child]
-    return found
+def _below() -> list[psutil.Process]:
+    """Return the processes below this one."""
+    return psutil.Process().children(recursive=True)
 
 
 def _end(processes: list[psutil.Process], patience_s: float) -> None:
@@ -437,15 +441,21 @@ class RunningHub:
                 signal.signal(number, handler)
 
     def _stop(self) -> None:
+        services: list[psutil.Process] = []
         if self.process is not None and self.process.poll() is None:
-            services = [p for p in psutil.Process(self.process.pid).children() if _is_service(p)]
+            with contextlib.suppress(psutil.NoSuchProcess):
+                services = [
+                    p for p in psutil.Process(self.process.pid).children() if _is_service(p)
+                ]
             self.process.send_signal(signal.SIGINT)
             for one in services:  # the Hub would end one after the other
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_S)
-        _end(_below(), 1)
+        for _try in range(5):  # a Hub that is ending still starts its proxy again when that has ended
+            if left := _below():
+                _end(left, 1)
 
 
 def _answers(url: str) -> bool:
@@ -504,6 +514,8 @@ def _print_people(place: Place, plan: Plan, console: Console) -> None:
         table.add_row(*line.split("\t"))
     console.print(table)
     console.print(f"The classroom is open: [bold]{plan.url}[/]", highlight=False)
+    service = hub.CLASSROOM if plan.exchange == "service" else hub.COURSE
+    console.print(f"  the class  {plan.url}services/{service}/  (instructor)", highlight=False)
     console.print(f"  passwords  {place.passwords}", highlight=False, soft_wrap=True)
     console.print(f"  course     {place.course}", highlight=False, soft_wrap=True)
     console.print(f"  log        {place.log}", highlight=False, soft_wrap=True)
@@ -552,7 +564,8 @@ def run(
     _check_port(port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _locked(place.folder):
-        _lay_out(place, lang, exchange, console)
+        with _in_words():
+            _lay_out(place, lang, exchange, console)
         everybody, newcomers = _people(place, students)
         plan = Plan(
             str(place.folder),
@@ -566,7 +579,7 @@ def run(
         )
         try:
             with RunningHub(place, plan) as running:
-                with console.status("handing out the units"):
+                with console.status("handing out the units"), _in_words():
                     _hand_out(place, plan)
                 _print_people(place, plan, console)
                 write_private(place.running, json.dumps({"url": plan.url, "pid": os.getpid()}))
