@@ -13,7 +13,8 @@ help:
 	@echo "make lab       JupyterLab on release/, as a student sees it"
 	@echo "make classroom a JupyterHub with an instructor, students and all units, on this host"
 	@echo "make test      all tests (make test-fast: those without kernels;"
-	@echo "               make test-classroom, make test-images: those with a Hub, with containers)"
+	@echo "               make test-classroom: those with a Hub alone)"
+	@echo "make test-images  build and run the container images; not part of make test"
 	@echo "make fuzz      100,000 inputs each for the wire format and for restore"
 	@echo "make release   rebuild release/ from source/ (make tidy: source/ in its stored form)"
 	@echo "               make release COURSE_LANG=zh: the Chinese edition, in release-zh/"
@@ -74,13 +75,14 @@ fuzz: $(VENV)/.installed
 
 test: $(VENV)/.installed isolation lint
 	$(BIN)/pytest -n auto -m "not classroom and not images"
-	$(MAKE) test-classroom test-images
+	$(MAKE) test-classroom
 
 # One after the other: each has a Hub, servers and a browser of its own.
 test-classroom: $(VENV)/.installed isolation
 	$(BIN)/pytest -m classroom tests/classroom
 
-# Needs root: they start a Docker engine of their own.
+# By themselves: they need root, fetch a Docker engine and start it. Run them after a change of
+# deploy/docker, requirements.lock or a pyproject.toml.
 test-images: $(VENV)/.installed isolation
 	$(BIN)/pytest -m images tests/test_images.py
 
