@@ -349,6 +349,23 @@ def _is_server(process: psutil.Process) -> bool:
     return "JUPYTERHUB_SERVER_NAME" in _variables(process) and not _is_service(process)
 
 
+def _left_over(place: Place) -> list[psutil.Process]:
+    """Return what is left of a classroom that was killed together with its Hub.
+
+    The Hub and its proxy, the services and the servers run in folders of the classroom; so may
+    somebody's editor, but without a token.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            here = Path(process.cwd()).is_relative_to(place.folder)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if here and {"JUPYTERHUB_API_TOKEN", "CONFIGPROXY_AUTH_TOKEN"} & set(_variables(process)):
+            found += [process, *process.children(recursive=True)]
+    return found
+
+
 class RunningHub:
     """The Hub of a try-out as a child of this process; a context manager.
 
@@ -453,7 +470,9 @@ class RunningHub:
                     one.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_S)
-        for _try in range(5):  # a Hub that is ending still starts its proxy again when that has ended
+        for _try in range(
+            5
+        ):  # a Hub that is ending still starts its proxy again when that has ended
             if left := _below():
                 _end(left, 1)
 
@@ -561,9 +580,11 @@ def run(
     if isolated and (refused := available()):
         raise refused
     place = Place(folder.resolve())
-    _check_port(port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _locked(place.folder):
+        place.running.unlink(missing_ok=True)
+        _end(_left_over(place), 3)
+        _check_port(port)
         with _in_words():
             _lay_out(place, lang, exchange, console)
         everybody, newcomers = _people(place, students)

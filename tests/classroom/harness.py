@@ -170,6 +170,7 @@ class Classroom:
         command += ["--folder", str(self.place.folder), "--port", str(self.port)]
         command += ["--students", str(self.students), "--exchange", self.exchange, *self.options]
         self.place.folder.mkdir(parents=True, exist_ok=True)
+        self.place.running.unlink(missing_ok=True)  # of one that was killed
         self.output = self.place.folder / "output.txt"
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen(

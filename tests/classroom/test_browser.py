@@ -15,18 +15,18 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 from chromium import executable
-from playwright.sync_api import Browser, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from grader.classroom import fill_in
 from grader.exchange.hub import COURSE
 from grader.exchange.tryout import INSTRUCTOR
 from grader.units import load_unit, reference_answer
 
-from .browser import PHONE, VIEWPORT, Lab, Visitor, chromium
+from .browser import PHONE, Lab, Visitor, chromium
 from .harness import Classroom, Server
 
 UNIT = "01-computational-graph"
-TITLE = "01 The computational graph"
+TITLE = "01 Computational graph"
 FILE = f"{COURSE}/{UNIT}/{UNIT}.ipynb"
 POINTS = "12"
 STUDENT, OTHER = "student1", "student2"
@@ -35,6 +35,9 @@ SERVICE = "services/classroom/"
 TYPED = "return price * n, price * n * tax"
 COMMENT = "Name the two nodes, and the last line reads by itself."
 EXERCISE = "apple-forward"
+# Whether what a page is drawn on is dark: red, green and blue are all below a third.
+DARK = """getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3)
+  .every(one => one < 85)"""
 
 
 @pytest.fixture(scope="module")
@@ -122,21 +125,99 @@ def submit(student: Visitor, lab: Lab) -> None:
     student.picture("student-4-submitted")
 
 
-def feedback_in_lab(student: Visitor, lab: Lab) -> Frame:
+def feedback_in_lab(student: Visitor, lab: Lab) -> FrameLocator:
     """Fetch the feedback by the Assignment List, open it in JupyterLab, and return the page."""
     lab.assignments()
     lab.refresh()
     entry = lab.listed("submitted", UNIT)
+    expect(entry.get_by_text("(feedback available to fetch)")).to_be_visible()
     entry.get_by_role("button", name="Fetch Feedback").click()
-    entry.get_by_text("(view feedback)").first.click()
+    entry.get_by_text("(view feedback)").click()
     lab.open_file(f"{UNIT}.html")
-    return lab.html(f"{UNIT}.html")
+    return lab.html()
 
 
 def on_service(page: Page) -> Locator:
-    """Return the unit's last attempt on a student's page of the service."""
-    unit = page.get_by_role("region", name=TITLE)
-    return unit.get_by_role("listitem").first
+    """Return the only attempt at the unit on a student's page of the service."""
+    return page.get_by_role("region", name=TITLE).get_by_role("listitem")
+
+
+def feedback_on_service(page: Page) -> FrameLocator:
+    """Open the feedback from the service's page, and return the page in its frame."""
+    on_service(page).get_by_role("link", name="Feedback").click()
+    return page.frame_locator("iframe[title=Feedback]")
+
+
+def expect_score(feedback: FrameLocator, score: str) -> None:
+    """Expect the score of all at the head of a feedback page."""
+    expect(feedback.get_by_role("banner")).to_contain_text(f"{score} of {POINTS} points")
+
+
+# ---- an instructor -----------------------------------------------------------------------
+
+
+def cell_of(page: Page, student: str) -> Locator:
+    """Return the cell of a student and the unit on the live page."""
+    row = page.get_by_role("grid", name="Members").get_by_role("row", name=re.compile(student))
+    return row.get_by_role("gridcell").first
+
+
+def totals(page: Page) -> dict[str, str]:
+    """Return the numbers at the top of the live page."""
+    names, numbers = (page.locator(f"#totals {one}").all_text_contents() for one in ("dt", "dd"))
+    return dict(zip(names, numbers, strict=True))
+
+
+def give_more_time(page: Page, panel: Locator) -> None:
+    """Give an extension in the panel of a cell."""
+    panel.get_by_role("spinbutton", name="By").fill("2")
+    panel.get_by_role("combobox").select_option("days")
+    panel.get_by_role("button", name="Set").click()
+    expect(panel.get_by_role("status")).to_have_text("The extension is now 2 d.")
+    expect(panel).to_contain_text("Extended by 2 d.")
+
+
+def regrade(page: Page, panel: Locator) -> None:
+    """Let everything of a cell be graded again."""
+    panel.get_by_role("button", name="Re-grade").click()
+    question = page.get_by_role("dialog").filter(has_text="The score stays until")
+    question.get_by_role("button", name="Re-grade").click()
+    expect(panel.get_by_role("status")).to_have_text(f"Queued again: {TITLE}.")
+
+
+def manage(frame: Page | FrameLocator, what: str, said: str) -> None:
+    """Click on one of the signs in the unit's row of Formgrader; expect that it went well."""
+    row = frame.locator("#main-table tr", has=frame.get_by_role("link", name=UNIT))
+    row.locator(f".{what} a").click()
+    dialog = frame.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_have_text("Success")
+    expect(dialog).to_contain_text(said)
+    dialog.get_by_role("button", name="OK").click()
+    expect(dialog).to_have_count(0)
+
+
+def grade_by_hand(window: Page, frame: FrameLocator, student: str) -> None:
+    """Change the points of a check and write a comment, in Formgrader."""
+    frame.get_by_role("link", name="Manual Grading").click()
+    for column in ("Assignment ID", "Notebook ID"):  # two pages, alike but for this
+        expect(frame.get_by_role("columnheader", name=column)).to_be_visible()
+        frame.locator("#main-table").get_by_role("link", name=UNIT).click()
+    row = frame.locator("#main-table tr", has_text=student)
+    row.get_by_role("link", name="Submission").click()
+    points = frame.locator(f"#{EXERCISE}-hidden")
+    expect(points).to_have_attribute("placeholder", "1")
+    with window.expect_response(saves("grade")):
+        points.fill("0.5")
+        points.press("Tab")
+    with window.expect_response(saves("comment")):
+        frame.locator(f"#{EXERCISE}-comment").fill(COMMENT)
+        frame.locator(f"#{EXERCISE}-comment").press("Tab")
+
+
+def saves(what: str):
+    """Return whether an answer is to Formgrader's saving a ``'grade'`` or a ``'comment'``."""
+    path = f"services/{COURSE}/formgrader/api/{what}/"
+    return lambda answer: answer.request.method == "PUT" and answer.ok and path in answer.url
 
 
 # ---- tests -------------------------------------------------------------------------------
@@ -146,10 +227,117 @@ def test_student(classroom, browser):
     with Visitor(browser, classroom, STUDENT) as student:
         student.login("")
         lab = Lab(student.page)
-        if not __import__('os').environ.get('NOFETCH'): fetch(student, lab)
-        else: lab.assignments()
+        fetch(student, lab)
         write_answers(classroom.student(STUDENT), apple_forward="")
         solve(student, lab)
         validate(student, lab)
         with nothing_graded(classroom):
             submit(student, lab)
+            waiting = feedback_in_lab(student, lab)
+            expect(waiting.get_by_role("heading", level=1)).to_have_text("In the queue: place 1")
+            student.picture("student-5-in-the-queue")
+            lab.close(f"{UNIT}.html")
+            page = student.context.new_page()
+            page.goto(SERVICE)
+            expect(on_service(page)).to_contain_text("In the queue: place 1")
+        # Both pages get to know by themselves.
+        expect(on_service(page)).to_contain_text(f"{POINTS} of {POINTS} points")
+        student.picture("student-6-service", page, full=True)
+        expect_score(feedback_on_service(page), POINTS)
+        student.picture("student-7-service-feedback", page)
+        student.page.bring_to_front()
+        expect_score(feedback_in_lab(student, lab), POINTS)
+        student.picture("student-8-lab-feedback")
+        student.check_quiet()
+
+
+def test_instructor(classroom, browser):
+    other = classroom.student(OTHER)
+    other.fetch(UNIT)
+    write_answers(other, apple_forward="def apple_forward(price, n, tax):\n    return 200, 220\n")
+    with Visitor(browser, classroom, INSTRUCTOR) as instructor:
+        page = instructor.page
+        instructor.login(SERVICE)
+        expect(cell_of(page, STUDENT)).to_have_text(POINTS)
+        expect(cell_of(page, OTHER)).to_have_text("fetched")
+        assert other.submit(UNIT)["success"]
+        expect(cell_of(page, OTHER)).to_have_text("11")  # while the page is open
+        assert totals(page)["have handed in"] == "2"
+        instructor.picture("instructor-1-live", full=True)
+
+        cell_of(page, OTHER).click()
+        panel = page.get_by_role("dialog", name=OTHER)
+        expect(panel).to_contain_text(f"11 of {POINTS} points")
+        give_more_time(page, panel)
+        regrade(page, panel)
+        instructor.picture("instructor-2-panel")
+        panel.get_by_role("button", name="Close").click()
+        expect(cell_of(page, OTHER)).to_have_text("11 +2 d")
+
+        # Formgrader in its frame
+        page.goto("")
+        lab = Lab(page)
+        lab.menu("Nbgrader", "Course List")
+        with instructor.new_window() as opened:
+            page.get_by_role("link", name=COURSE).click()
+        (window,) = opened
+        frame = window.frame_locator("#formgrader-iframe iframe")
+        expect(frame.locator("#main-table .release-feedback")).to_have_count(6)
+        instructor.picture("instructor-3-formgrader-in-lab", window)
+        manage(frame, "collect", f"Successfully collected submissions of '{UNIT}'.")
+        grade_by_hand(window, frame, STUDENT)
+        instructor.picture("instructor-4-by-hand", window)
+
+        # and by itself
+        page.goto(f"services/{COURSE}/formgrader")
+        expect(page.locator("#main-table .release-feedback")).to_have_count(6)
+        instructor.picture("instructor-5-formgrader", full=True)
+        manage(page, "generate-feedback", f"Successfully generated feedback of '{UNIT}'")
+        manage(page, "release-feedback", f"Successfully released feedback of '{UNIT}'")
+
+        page.goto(SERVICE)
+        expect(cell_of(page, STUDENT)).to_have_text("11.5")
+        page.get_by_role("link", name="Class report").click()
+        scores = page.get_by_role("region", name="All scores").get_by_role("row")
+        expect(scores.filter(has_text=STUDENT).get_by_role("cell").last).to_have_text("11.5")
+        expect(scores.filter(has_text=OTHER).get_by_role("cell").last).to_have_text("11")
+        instructor.picture("instructor-6-report", full=True)
+        instructor.check_quiet()
+
+
+def test_student_reads_the_comment(classroom, browser):
+    with Visitor(browser, classroom, STUDENT) as student:
+        student.login(f"user/{STUDENT}/lab?reset")
+        lab = Lab(student.page)
+        feedback = feedback_in_lab(student, lab)
+        expect_score(feedback, "11.5")
+        expect(feedback.get_by_role("main")).to_contain_text(COMMENT)
+        student.picture("student-9-comment-in-lab")
+        page = student.context.new_page()
+        page.goto(SERVICE)
+        expect(on_service(page)).to_contain_text(f"11.5 of {POINTS} points")
+        expect(on_service(page)).to_contain_text("released by your instructor")
+        student.picture("student-10-service", page, full=True)
+        feedback = feedback_on_service(page)
+        expect_score(feedback, "11.5")
+        expect(feedback.get_by_role("main")).to_contain_text(COMMENT)
+        student.check_quiet()
+
+
+@pytest.mark.parametrize(
+    ("what", "who"), [("student", STUDENT), ("feedback", STUDENT), ("instructor", INSTRUCTOR)]
+)
+def test_dark_and_narrow(classroom, browser, what, who):
+    with Visitor(browser, classroom, who) as visitor:
+        page = visitor.page
+        visitor.login(SERVICE)
+        expect(cell_of(page, STUDENT) if who == INSTRUCTOR else on_service(page)).to_be_visible()
+        if what == "feedback":
+            expect(feedback_on_service(page).get_by_role("banner")).to_be_visible()
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(DARK)
+        visitor.picture(f"dark-{what}", full=True)
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        visitor.picture(f"phone-{what}", full=True)
+        visitor.check_quiet()

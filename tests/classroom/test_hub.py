@@ -255,6 +255,27 @@ def test_killed_outright_it_leaves_nothing(tmp_path):
         assert alive == []
         assert touching(classroom.place.folder) == []
 
+        # Killed together with its Hub it cannot help leaving the rest; the next start does that.
+        classroom.start()
+        classroom.start_server("student1")
+        left = [p for what in ("proxy", "formgrader") for p in classroom.find(what)]
+        left += [p for p in classroom.processes() if p.name() == "bwrap"]
+        (hub,) = classroom.find("hub")
+        classroom.process.kill()
+        hub.kill()
+        classroom.process.wait(10)
+        editor = subprocess.Popen(["sleep", "600"], cwd=classroom.place.course)
+        try:
+            assert [p for p in left if p.is_running()]
+            classroom.start()
+            assert editor.poll() is None
+        finally:
+            editor.kill()
+            editor.wait()
+        assert [p for p in left if p.is_running()] == []
+        classroom.stop()
+        assert touching(classroom.place.folder) == []
+
 
 def test_a_service_that_fails_ends_it_with_the_reason_and_leaves_no_proxy(tmp_path):
     def break_settings(course: Path) -> None:
@@ -278,7 +299,7 @@ def test_port_and_folder_that_are_taken(tmp_path):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert f"port {port} of 127.0.0.1 cannot be used (address already in use)" in done.stderr
-    assert not (tmp_path / "c").exists()
+    assert not (tmp_path / "c" / "course").exists()
 
 
 def test_the_two_hubs_are_what_they_should_be():
