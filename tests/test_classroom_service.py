@@ -216,8 +216,10 @@ def test_students_are_refused_what_is_for_instructors_and_the_other_way_round(ad
                 assert b"for instructors" in answer.body
             elif role == handlers.STUDENT:
                 assert ada.ask("ina", method, path).status == 403, (method, path)
-    assert {line["who"] for line in lines()} == {"bob", "ina"}
-    assert all(line["why"] for line in lines())
+    # The line on the last request of the test before may come in only now.
+    theirs = [line for line in lines() if line["who"] != "mallory"]
+    assert {line["who"] for line in theirs} == {"bob", "ina"}
+    assert all(line["why"] for line in theirs)
 
 
 def test_what_does_not_exist_is_said_in_json_and_on_a_page(ada):
