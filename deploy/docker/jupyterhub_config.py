@@ -49,7 +49,7 @@ c.JupyterHub.db_url = f"sqlite:///{HERE / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(HERE / "cookie_secret")
 # The Hub may be made anew, with another image, while servers run.
 c.JupyterHub.cleanup_servers = False
-c.ConfigurableHTTPProxy.command = [str(PYTHON.with_name("configurable-http-proxy"))]
+c.ConfigurableHTTPProxy.command = [str(PYTHON), "-m", "grader.exchange.proxy"]
 
 # ---- servers -----------------------------------------------------------------------------
 
