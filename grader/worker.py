@@ -337,7 +337,7 @@ def serve(connection, settings: Settings, make: Callable[[Settings], Grader] = G
             os.sched_setaffinity(0, {settings.cpu})
     tempfile.tempdir = settings.scratch
     os.environ[SEED_VARIABLE] = settings.seed
-    with make(settings) as grader, contextlib.suppress(EOFError, BrokenPipeError):
+    with make(settings) as grader, contextlib.suppress(EOFError, ConnectionError):
         gc.collect()
         gc.freeze()  # what was loaded stays to the end: no collection need look at it
         gc.set_threshold(20_000, 20, 50)  # notebooks and frames are trees: no cycles, no garbage

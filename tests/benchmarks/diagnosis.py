@@ -13,7 +13,7 @@ from pathlib import Path
 
 from figure import Figure
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.append(str(Path(__file__).parents[1]))
 from mutations import mutations
 from transcripts import transcribe
 

@@ -51,7 +51,7 @@ def _processor_s(pid: int) -> float:
     return (int(user) + int(system)) / 100
 
 
-def classroom() -> Iterator[Figure]:
+def marker() -> Iterator[Figure]:
     """A burst of submissions of all units, single ones, and an idle marker."""
     with tempfile.TemporaryDirectory(prefix="bench-classroom-") as folder:
         root, data = Path(folder) / "course", Path(folder) / "data"
@@ -64,7 +64,7 @@ def classroom() -> Iterator[Figure]:
         burst = list(itertools.islice(made, BURST))
         command = [sys.executable, "-m", "grader.exchange.marking", "--course", str(root)]
         with Store(data) as store, open(data / "log", "w") as log:
-            marker = subprocess.Popen([*command, "--data", str(data)], stderr=log)
+            process = subprocess.Popen([*command, "--data", str(data)], stderr=log)
             try:
                 for number in range(3):  # until all is warm
                     _latency(store, burst[number], f"warm-{number}")
@@ -77,12 +77,12 @@ def classroom() -> Iterator[Figure]:
                 for number, one in enumerate(burst[:SINGLES]):
                     time.sleep(0.2 + 0.037 * number)  # at any moment between two looks
                     alone.append(_latency(store, one, f"alone-{number}"))
-                before = _processor_s(marker.pid)
+                before = _processor_s(process.pid)
                 time.sleep(IDLE_S)
-                idle = (_processor_s(marker.pid) - before) / IDLE_S
+                idle = (_processor_s(process.pid) - before) / IDLE_S
             finally:
-                marker.terminate()
-                marker.wait()
+                process.terminate()
+                process.wait()
             lost = sum(s.state != GRADED for s in store.submissions())
     yield Figure("classroom_burst_drained", drained, "s", f"{BURST} submissions, at most 60 on two")
     yield Figure("classroom_each_of_the_burst", 1000 * drained / BURST, "ms", "for comparison")
