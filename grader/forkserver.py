@@ -13,7 +13,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -157,7 +156,7 @@ class ForkServer:
             f"import sys; sys.path.insert(0, {code!r}); from grader.inside.main import main; main()"
         )
         how = "isolated" if self.isolated else "open"
-        command = [sys.executable, "-I", "-c", run, how, str(sandbox.NOBODY)]
+        command = [sandbox.interpreter(), "-I", "-c", run, how, str(sandbox.NOBODY)]
         return sandbox.bubblewrap(command) if self.isolated else command
 
     def request(self, *fds: int, **request) -> dict:

@@ -81,6 +81,14 @@ def _python_folders() -> list[Path]:
     return sorted(p for p in prefixes if not p.is_relative_to("/usr"))
 
 
+def interpreter() -> str:
+    """Return the path of this Python as a session sees it: no link leads to its folder there."""
+    path = Path(sys.executable)
+    if path.is_relative_to(sys.prefix):
+        path = Path(sys.prefix).resolve() / path.relative_to(sys.prefix)
+    return str(path)
+
+
 @functools.cache
 def scratch_folder() -> str:
     """Return the writable folder of a session: /tmp, unless the interpreter itself lives there."""
@@ -192,7 +200,7 @@ def environment(home: str | None = None) -> dict[str, str]:
     ``home`` is the session's writable folder, `scratch_folder` by default.
     """
     home = home or scratch_folder()
-    folders = dict.fromkeys([os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"])
+    folders = dict.fromkeys([os.path.dirname(interpreter()), "/usr/local/bin", "/usr/bin", "/bin"])
     return {
         "PATH": os.pathsep.join(folders),
         "HOME": home,
@@ -237,7 +245,7 @@ def available() -> SandboxUnavailable | None:
     if not sys.platform.startswith("linux"):
         return SandboxUnavailable(f"isolation needs Linux, this is {sys.platform}")
     try:
-        command = bubblewrap(["/usr/bin/env", "true"])
+        command = bubblewrap([interpreter(), "-I", "-S", "-c", ""])
         probe = subprocess.run(
             command, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, text=True
         )

@@ -671,6 +671,23 @@ def test_a_host_without_inner_namespaces_is_refused():
     assert done.stdout.startswith("refused:"), done.stderr
 
 
+@needs_sandbox
+def test_an_environment_behind_a_link(tmp_path):
+    """A session has no link that leads to the environment, and needs none."""
+    link = tmp_path / "environment"
+    link.symlink_to(sys.prefix)
+    code = """
+from grader.forkserver import ForkServer
+with ForkServer() as server, server.new_session() as session:
+    session.run_cell("import sys, numpy\\nprefix = sys.prefix", cell_id="a")
+    print(session.run_cell("prefix", cell_id="b").outputs)
+"""
+    command = [link / "bin" / "python", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert str(Path(sys.prefix).resolve()) in done.stdout
+
+
 def test_masks_cover_an_installed_grader(monkeypatch):
     inside = Path(sys.prefix).resolve() / "lib"
     monkeypatch.setattr(sandbox, "COURSE", inside)
