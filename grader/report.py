@@ -729,8 +729,11 @@ def _time_plot(data: ClassData):
     )  # fmt: skip
 
 
-def html(data: ClassData, now: datetime | None = None) -> str:
-    """Return the report as one HTML file, like the feedback pages: no script, no network."""
+def html(data: ClassData, now: datetime | None = None, back: str = "") -> str:
+    """Return the report as one HTML file, like the feedback pages: no script, no network.
+
+    ``back`` is the address of the page that it was opened from, where there is one.
+    """
     shown = {k: feedback.Markup(p._repr_html_()) if p else "" for k, p in plots(data).items()}
     return (
         feedback.environment()
@@ -745,6 +748,7 @@ def html(data: ClassData, now: datetime | None = None) -> str:
             plots=shown,
             fewest=FEWEST,
             now=now or datetime.now(),
+            back=back,
         )
     )
 

@@ -148,7 +148,7 @@ def test_settings_of_a_file_arrive():
     lister = exchange.ExchangeList(config=config)
     assert (lister.patience_s, lister.url, lister.read_timeout_s) == (7, "http://elsewhere/", 3)
     assert exchange.ExchangeList().patience_s == 4
-    assert exchange.ExchangeSubmit().patience_s == 25
+    assert exchange.ExchangeSubmit().patience_s == 45
     assert exchange.ExchangeSubmit().read_timeout_s == 60
     assert not hasattr(lister, "root")  # Formgrader would take it for a folder
 

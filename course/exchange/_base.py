@@ -34,8 +34,9 @@ class Exchange(abc.Exchange):
     max_notebook_mb = Float(
         64.0, help="The biggest notebook that is sent, where the service does not say (MB)."
     ).tag(config=True)
+    # A Hub looks every 30 s whether its services still run, and starts again what has ended.
     patience_s = Float(
-        25.0, help="Seconds that may go by with tries that fail, before a request is given up."
+        45.0, help="Seconds that may go by with tries that fail, before a request is given up."
     ).tag(config=True)
     connect_timeout_s = Float(5.0, help="Seconds until a connection must stand.").tag(config=True)
     read_timeout_s = Float(60.0, help="Seconds until the service must answer.").tag(config=True)

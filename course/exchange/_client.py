@@ -119,7 +119,7 @@ class Client:
         token: str,
         log,
         *,
-        patience_s: float = 25.0,
+        patience_s: float = 45.0,
         connect_s: float = 5.0,
         read_s: float = 60.0,
     ) -> None:

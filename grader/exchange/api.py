@@ -666,7 +666,12 @@ class Home(Page):
             )
         else:
             page = pages.student_page(
-                self.person.name, service.links, xsrf=xsrf, lang=self.lang, units=service.units
+                self.person.name,
+                service.links,
+                xsrf=xsrf,
+                lang=self.lang,
+                units=service.units,
+                instructor=self.person.instructor,
             )
         self.show(page)
 

@@ -399,6 +399,7 @@ def student_page(
     xsrf: str = "",
     lang: str = "en",
     units: Sequence[str] | None = None,
+    instructor: bool = False,
 ) -> str:
     """Return a student's page; static/student.js fills it.
 
@@ -414,11 +415,14 @@ def student_page(
         ``'en'`` or ``'zh'``.
     units : sequence of str, optional
         The names of the course's units in order; by default all of this course's.
+    instructor : bool
+        Whether an instructor looks at it; then its links lead to it again.
     """
     with using(lang):
         return _render(
             "student.html",
             name=name,
+            keep="as=student&" if instructor else "",
             links=links,
             xsrf=xsrf,
             module="student.js",
@@ -575,7 +579,7 @@ def report_page(root: Path, links: Mapping[str, str], db: str | None = None) -> 
         The URL of the gradebook; by default the configured one.
     """
     try:
-        return report.html(report.load_course(root, db))
+        return report.html(report.load_course(root, db), back=links["service"])
     except report.NoClass as nobody:
         with using("en"):
             return _render(
