@@ -103,7 +103,7 @@ goldens: $(VENV)/.installed
 # Every version that an instructor's environment gets; students are free within the ranges.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-annotate --no-header \
-		--extra test --extra classroom --extra docker pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
+		--extra test --extra classroom --extra dask --extra docker pyproject.toml grader/pyproject.toml --no-emit-package backprop-course \
 		--output-file requirements.lock
 
 clean:

@@ -1,7 +1,7 @@
 """Grade a class: the submissions of a course directory, by several processes, into one gradebook.
 
 This process is the one writer: it reads submissions, hands them to workers
-(`grader.worker`), writes each verdict into the gradebook in one transaction
+(`grader.pool`), writes each verdict into the gradebook in one transaction
 (`grader.gradebook`) and then puts the graded notebook into ``autograded/``, whole or not
 at all. That file names in its metadata what it was made from; it is the mark of
 completion. So the batch may be ended at any moment, by any means: the same command goes on
@@ -12,37 +12,29 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import fcntl
 import hashlib
 import json
-import multiprocessing
 import os
 import re
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
-from multiprocessing.connection import wait
 from pathlib import Path
 
 import course
 
 from . import __version__
 from .errors import SandboxUnavailable
+from .pool import Job, Pool, Processes, scratch_folder, start_loading
 from .sandbox import Limits
 from .submission import MAX_FILE_MB, NBGRADERS_OWN
 from .units import unit_names
-from .worker import MARK, Crash, Grader, Outcome, Settings, Task, language_in, serve
+from .worker import MARK, Crash, Grader, Outcome, Settings, Task, language_in
 
-AHEAD_BYTES = 48 << 10  # a task of this size fits into a worker's pipe while it works on another
-# Longer than any notebook is allowed to run; a worker that takes it hangs in code of ours.
-PATIENCE_S = Limits().notebook_time_s + 120
 MEMORY_EVERY_S = 3.0  # a look costs a ms or two a process
 COURSE_PAGE = "course.html"
-_SCRATCH = "grader-batch-"
 
 
 class WrongUse(ValueError):
@@ -202,228 +194,6 @@ def read_mark(path: Path) -> dict | None:
         return None
 
 
-# ---------------------------------------------------------------- workers
-
-
-class _Worker:
-    """One worker process, and what it has been given and not answered."""
-
-    def __init__(self, context, settings: Settings, make: Callable) -> None:
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, settings, make), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.given: collections.deque[Job] = collections.deque()
-        self.since = time.monotonic()
-
-    def give(self, job: Job) -> None:
-        """Send a job; it is answered in its turn."""
-        if not self.given:
-            self.since = time.monotonic()
-        self.given.append(job)
-        with contextlib.suppress(OSError):  # it has died: the end of its pipe tells
-            self.connection.send((job.method, job.arguments))
-
-    def end(self) -> None:
-        """End the process."""
-        self.connection.close()
-        self.process.kill()
-        self.process.join()
-        self.process.close()
-
-
-@dataclass
-class Job:
-    """One call for a worker, and who hears of the answer."""
-
-    method: str
-    arguments: tuple
-    size: int
-    done: Callable[[object], None]
-    tries: int = 0
-
-
-class Pool:
-    """Worker processes for one batch; a context manager.
-
-    A worker that dies is replaced and its job tried once more; then the job is answered
-    with a `Crash`.
-
-    Parameters
-    ----------
-    settings : Settings
-    jobs : int
-        How many workers.
-    make : callable
-        Makes the `Grader` of a worker.
-    ahead : int
-        How many small jobs a worker is given while it works on another: none waits for the
-        next, but what is given waits for this one.
-    """
-
-    def __init__(
-        self, settings: Settings, jobs: int, make: Callable = Grader, ahead: int = 1
-    ) -> None:
-        # Forked from a small process that has loaded the grader and holds no database
-        # connection, no thread and no lock: a worker starts, and starts again, in milliseconds.
-        self._context = multiprocessing.get_context("forkserver")
-        self._settings, self._jobs, self._make, self._ahead = settings, jobs, make, ahead
-        self._workers: list[_Worker] = []
-        self._again: collections.deque[Job] = collections.deque()
-
-    def __enter__(self) -> Pool:
-        self._workers = [self._new(i) for i in range(self._jobs)]
-        return self
-
-    def __exit__(self, *error) -> None:
-        for worker in self._workers:
-            worker.end()
-
-    def _new(self, index: int) -> _Worker:
-        settings = self._settings
-        cores = sorted(os.sched_getaffinity(0))
-        if self._jobs == len(cores):
-            # A worker and its session only ever take turns. On one core a turn costs half of
-            # what it costs from core to core: a seventh of all processor time.
-            settings = replace(settings, cpu=cores[index])
-        return _Worker(self._context, settings, self._make)
-
-    @property
-    def pids(self) -> list[int]:
-        """The workers' process ids."""
-        return [w.process.pid for w in self._workers]
-
-    def run(
-        self,
-        jobs: Iterator[Job],
-        idle: Callable[[], None] = lambda: None,
-        every_s: float = 1.0,
-    ) -> None:
-        """Have all jobs done; their ``done`` may add to what ``jobs`` yields.
-
-        ``jobs`` may yield None for "nothing at the moment". While workers are busy, it is
-        asked again and ``idle`` is called at least every ``every_s`` seconds.
-        """
-        more = True
-        while True:
-            if more:
-                more = self._feed(jobs)
-            if not self._again and not any(w.given for w in self._workers):
-                if not more:
-                    return
-                continue
-            self._listen(every_s)
-            more = True  # an answer may have brought new work
-            idle()
-
-    def _feed(self, jobs: Iterator[Job]) -> bool:
-        """Give out what can be given; return whether there may be more."""
-        for ahead in range(self._ahead + 1):
-            for worker in self._workers:
-                while len(worker.given) <= ahead:
-                    job = self._again.popleft() if self._again else next(jobs, None)
-                    if job is None:
-                        return False
-                    if worker.given and job.size > AHEAD_BYTES:
-                        self._again.appendleft(job)  # its pipe may be full: wait until it is idle
-                        return True
-                    worker.give(job)
-        return True
-
-    def _listen(self, timeout_s: float) -> None:
-        ready = wait([w.connection for w in self._workers], timeout=timeout_s)
-        for index, worker in enumerate(self._workers):
-            if worker.connection in ready:
-                self._hear(index, worker)
-            elif worker.given and time.monotonic() - worker.since > PATIENCE_S:
-                self._replace(index, worker, f"the grader hung for {PATIENCE_S:.0f} s")
-
-    def _hear(self, index: int, worker: _Worker) -> None:
-        try:
-            answer = worker.connection.recv()
-        except (EOFError, OSError):
-            worker.process.join(5)
-            status = worker.process.exitcode
-            how = f"signal {-status}" if (status or 0) < 0 else f"status {status}"
-            self._replace(index, worker, f"the grader's worker ended ({how})")
-            return
-        job = worker.given.popleft()
-        worker.since = time.monotonic()
-        self._answer(job, answer)
-
-    def _replace(self, index: int, worker: _Worker, reason: str) -> None:
-        given = list(worker.given)
-        worker.end()
-        self._workers[index] = self._new(index)
-        self._again.extend(given[1:])  # not begun: none of their doing
-        if given:
-            self._answer(given[0], Crash(reason))
-
-    def _answer(self, job: Job, answer) -> None:
-        if isinstance(answer, Crash) and not answer.refused and job.tries == 0:
-            job.tries = 1
-            self._again.append(job)
-        else:
-            job.done(answer)
-
-
-def start_loading() -> None:
-    """Begin to load the grader for the workers, in a process beside this one."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.worker"])
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    # The matrices of a check are small; threads for them would only fight over the cores.
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        from multiprocessing import forkserver
-
-        with _short_paths():
-            forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-# The kernel takes 107 bytes of a socket's path, and multiprocessing adds two names to the folder.
-SOCKET_FOLDER = 107 - len("/pymp-12345678/listener-12345678")
-
-
-@contextlib.contextmanager
-def _short_paths() -> Iterator[None]:
-    """Let multiprocessing put its sockets elsewhere if the folder for temporary files lies deep."""
-    before = tempfile.tempdir
-    if len(os.fsencode(tempfile.gettempdir())) > SOCKET_FOLDER:
-        tempfile.tempdir = "/tmp"
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-
-
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-@contextlib.contextmanager
-def scratch_folder() -> Iterator[str]:
-    """Make a folder for the workers' temporary files; remove those of batches that were killed."""
-    home = Path(tempfile.gettempdir())
-    for left in home.glob(f"{_SCRATCH}*"):
-        with contextlib.suppress(OSError), open(left / "lock") as lock:
-            if os.stat(left).st_uid == os.geteuid():
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no one holds it: they are gone
-                shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH))
-    with open(folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield str(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 # ---------------------------------------------------------------- the batch
 
 
@@ -508,7 +278,7 @@ class Summary:
     seconds, first_s : float
         In all, and until the first verdict.
     memory_mb : float
-        The most that all processes of the batch held together.
+        The most that all processes of the batch on this machine held together.
     """
 
     units: dict[str, Totals] = field(default_factory=dict)
@@ -573,7 +343,7 @@ class Batch:
         self._tell, self._tell_page = tell, tell_page
         self._digests = Digests(writer, seed)
         self._given_up: collections.deque[Job] = collections.deque()
-        self._memory = _MemoryWatch(pool)
+        self._memory = _MemoryWatch()
         self._start = time.monotonic()
         self.summary = Summary()
 
@@ -766,10 +536,10 @@ def utc(timestamp: str | None) -> datetime | None:
 
 
 class _MemoryWatch:
-    """Looks now and then at what all processes of the batch hold together."""
+    """Looks now and then at what all processes of the batch on this machine hold together."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._next = pool, 0.0
+    def __init__(self) -> None:
+        self._next = 0.0
         self.most_mb = 0.0
 
     def look(self, now: bool = False) -> None:
@@ -810,6 +580,7 @@ def grade_class(
     students: Iterable[str] = (),
     *,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     feedback: bool = False,
     db: str | None = None,
@@ -817,6 +588,7 @@ def grade_class(
     started: Callable[[int], None] = lambda total: None,
     tell: Callable[[Report], None] = lambda report: None,
     tell_page: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda sentence: None,
     make: Callable[[Settings], Grader] = Grader,
 ) -> Summary:
     """Grade what a class has handed in.
@@ -829,6 +601,8 @@ def grade_class(
         Which; all by default.
     jobs : int, optional
         Worker processes; the number of cores by default.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers grade in place of processes of this machine.
     force : bool
         Grade again what is graded and unchanged. Manual scores stay.
     feedback : bool
@@ -843,6 +617,8 @@ def grade_class(
         Hears of each when it is done.
     tell_page : callable
         Is called for each feedback page that is written.
+    say : callable
+        Hears what a cluster keeps the batch waiting for.
     make : callable
         Makes the `Grader` of a worker; for tests.
 
@@ -853,10 +629,15 @@ def grade_class(
     GradebookError
         If the gradebook cannot be used.
     SandboxUnavailable
-        If this host refuses to isolate student code.
+        If this host, or every worker of the cluster, refuses to isolate student code.
+    ClusterUnavailable
+        If there is no such scheduler, or it has no worker.
     """
     start = time.monotonic()
-    start_loading()
+    if scheduler is None:
+        start_loading()
+    elif jobs is not None:
+        raise WrongUse("jobs are processes of this machine: with a scheduler its workers count")
     # nbgrader takes two seconds to load; the workers are loading meanwhile.
     from .coursedir import open_course
     from .gradebook import Writer
@@ -875,13 +656,41 @@ def grade_class(
         settings = Settings(templates, seed, isolated, scratch, config)
         jobs = min(jobs or len(os.sched_getaffinity(0)), max(1, len(work)))
         started(len(work))
-        with Pool(settings, jobs, make) as pool:
+        with workers(settings, jobs, scheduler, make, say=say) as pool:
             batch = Batch(
                 folders, writer, pool, force=force, feedback=feedback, seed=seed, tell=tell,
                 tell_page=tell_page,
             )  # fmt: skip
             batch._start = start
             return batch.run(work)
+
+
+def workers(
+    settings: Settings,
+    jobs: int,
+    scheduler: str | None,
+    make: Callable[[Settings], Grader] = Grader,
+    ahead: int = 1,
+    **options,
+) -> Pool:
+    """Return where jobs are done: ``jobs`` processes of this machine, or a Dask cluster.
+
+    ``options`` are those of `Cluster`.
+
+    Raises
+    ------
+    WrongUse
+        If there is no Dask to speak with the cluster.
+    """
+    if scheduler is None:
+        return Processes(settings, jobs, make, ahead)
+    try:
+        from .cluster import Cluster  # late: it loads Dask
+    except ModuleNotFoundError as error:
+        raise WrongUse(
+            f"{error.name} is missing: pip install 'backprop-course-grader[dask]'"
+        ) from None
+    return Cluster(settings, scheduler, make, ahead, **options)
 
 
 def workers_config(config: Mapping) -> dict[str, dict]:

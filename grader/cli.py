@@ -104,6 +104,7 @@ def _print_diagnosis(diagnosis, console: Console) -> None:
 @click.option("--feedback", is_flag=True, help="Write the students' pages too.")
 @click.option("--force", is_flag=True, help="Grade again what is unchanged; manual scores stay.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; as many as cores.")
+@click.option("--scheduler", metavar="URL", help="Grade on a Dask cluster: tcp://host:8786")
 @click.option("--db", metavar="URL", help="The gradebook: sqlite:///... or postgresql://...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last sums up.")
 @click.option("--quiet", is_flag=True, help="Print only what could not be graded.")
@@ -127,11 +128,12 @@ def grade(
     on where it was, and leaves alone what is graded and unchanged.
 
     Exit code 0 when all were graded, however badly; 1 when a submission could not be graded
-    (they are listed); 2 when nothing could be done: a wrong name, no gradebook, no sandbox.
+    (they are listed); 2 when nothing could be done: a wrong name, no gradebook, no sandbox,
+    no cluster.
     """
     from .batch import WrongUse
     from .coursedir import NoCourse, find_root
-    from .errors import SandboxUnavailable
+    from .errors import ClusterUnavailable, SandboxUnavailable
     from .show import run_batch
 
     try:
@@ -146,7 +148,7 @@ def grade(
                 **options,
             )
         )
-    except (NoCourse, WrongUse, SandboxUnavailable) as error:
+    except (NoCourse, WrongUse, SandboxUnavailable, ClusterUnavailable) as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
         click.echo("grader: stopped; the same command goes on from here", err=True)

@@ -1,6 +1,6 @@
-"""What can go wrong with a student's session, as one tree.
+"""What can go wrong: with the place where student code runs, and with a session, as one tree.
 
-The messages are for the student and the instructor: they say what happened in the
+A session's messages are for the student and the instructor: they say what happened in the
 notebook, never what a hidden check expects.
 """
 
@@ -9,6 +9,10 @@ from __future__ import annotations
 
 class SandboxUnavailable(RuntimeError):
     """Raised when this host refuses what isolation needs; says what, and how to mend it."""
+
+
+class ClusterUnavailable(ConnectionError):
+    """Raised when a Dask cluster cannot be used; says why, and how to mend it."""
 
 
 class SessionError(Exception):

@@ -92,6 +92,10 @@ class BatchProgress:
             counts += f", [red]{self._persons} not graded[/]"
         self._bar.update(self._grading, advance=1, counts=counts)
 
+    def say(self, sentence: str) -> None:
+        """Show a sentence above the bar."""
+        self._bar.console.print(f"  {escape(sentence)}", highlight=False)
+
     def tell_page(self) -> None:
         """Count one feedback page that is written."""
         if self._writing is None:
@@ -160,9 +164,11 @@ def run_batch(
     with contextlib.ExitStack() as stack:
         if form == "json":
             tell = {"tell": lambda report: _print_json(report.to_dict())}
+            tell["say"] = lambda sentence: watched.print(sentence, markup=False, highlight=False)
         else:
             bar = stack.enter_context(BatchProgress(watched))
             tell = {"started": bar.started, "tell": bar.tell, "tell_page": bar.tell_page}
+            tell["say"] = bar.say
         summary = grade_class(root, units, students, **options, **tell)
     if form == "json":
         for name, reason in refused:

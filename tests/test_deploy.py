@@ -107,6 +107,9 @@ def test_each_login_of_the_example_works_when_its_signs_are_taken_away(load, log
         (minimal() + "[ports]\nproxy = true", "proxy is True"),
         (minimal() + "[limits]\nmemory = '1 GB'", "memory is '1 GB'"),
         (minimal() + "[limits]\nmemory = '1G'", 'needs spawner = "systemd"'),
+        (minimal() + "database = 'mysql://host/db'", "account@host/name"),
+        (minimal() + "[grading]\nscheduler = 'http://host'", '"tcp://host:8786" is wanted'),
+        (minimal() + "[grading]\njobs = 2\nscheduler = 'tcp://h:1'", "its workers count"),
         ('address = "https://h"\nstudents = ["Ada"]', "'Ada' cannot be a name here"),
         ('address = "https://h"\nstudents = ["../ada"]', "cannot be a name here"),
         ('address = "https://h"\nstudents = "ada"', r"a list\[str\] is wanted"),
@@ -317,7 +320,7 @@ def test_python_files_compile(path):
 def test_units_of_systemd_are_right(tmp_path):
     """With programs in place of those that `install` brings, since systemd looks for them."""
     verify = tool("systemd-analyze")
-    for unit in DEPLOY.glob("*.[st]*"):
+    for unit in DEPLOY.parent.glob("*/*.[st]*"):
         if unit.suffix in (".service", ".timer"):
             text = re.sub(r"(?<=[=-])/opt/backprop\S+", "/bin/true", unit.read_text())
             (tmp_path / unit.name).write_text(text)

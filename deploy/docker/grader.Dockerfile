@@ -45,7 +45,7 @@ COPY grader/__init__.py grader/pyproject.toml grader/
 RUN --mount=type=cache,target=/root/.cache/pip \
     mkdir source && touch nbgrader_config.py \
     && PIP_CONSTRAINT=/build/constraints /pip/bin/pip --python /opt/course/bin/python3 install \
-        --prefix /more . "./grader[classroom,docker,postgres]" \
+        --prefix /more . "./grader[classroom,dask,docker,postgres]" \
     && find /more \( -path "*/site-packages/course" -o -path "*/site-packages/grader" \
             -o -name "backprop_course*.dist-info" -o -path /more/bin/grader \
             -o -type d -name tests -o -type f -name "*.map" \) -prune -exec rm -r {} +
@@ -73,6 +73,9 @@ RUN apt-get update \
 COPY --from=more /more /opt/course
 COPY --from=course /course /opt/course
 COPY --chmod=0755 deploy/docker/health.py /usr/local/bin/health
+# Dask's Helm chart starts its parts by names that Dask itself no longer installs.
+COPY --chmod=0755 deploy/docker/dask-part /usr/local/bin/dask-scheduler
+COPY --chmod=0755 deploy/docker/dask-part /usr/local/bin/dask-worker
 COPY --chmod=0755 deploy/docker/prepare_course.py /usr/local/bin/prepare-course
 ENV LANG=C.UTF-8 \
     PATH=/opt/course/bin:/usr/local/bin:/usr/bin:/bin \

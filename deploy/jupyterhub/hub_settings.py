@@ -72,6 +72,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Grading:
+    """Who grades what is handed in: this host's processors, or a Dask cluster."""
+
+    jobs: int = 0  # processes; 0 for as many as there are processors
+    scheduler: str = ""  # "tcp://host:8786"
+
+    def options(self) -> list[str]:
+        """Return them as options of the classroom service."""
+        jobs = ["--jobs", str(self.jobs)] if self.jobs else []
+        return [*jobs, *(["--scheduler", self.scheduler] if self.scheduler else [])]
+
+
+@dataclass(frozen=True)
 class GitHub:
     """Login by GitHub, or by a GitHub Enterprise at ``url``."""
 
@@ -121,6 +134,7 @@ class Settings:
     address: str
     login: str = "pam"
     spawner: str = "local"
+    database: str = ""  # URL of the classroom service's; by default SQLite in the data folder
     operators: list[str] = field(default_factory=list)
     instructors: list[str] = field(default_factory=list)
     students: list[str] = field(default_factory=list)
@@ -128,6 +142,7 @@ class Settings:
     ports: Ports = field(default_factory=Ports)
     accounts: Accounts = field(default_factory=Accounts)
     limits: Limits = field(default_factory=Limits)
+    grading: Grading = field(default_factory=Grading)
     github: GitHub | None = None
     oidc: Oidc | None = None
     lti13: Lti13 | None = None
@@ -151,6 +166,7 @@ TABLES = {
     "ports": Ports,
     "accounts": Accounts,
     "limits": Limits,
+    "grading": Grading,
     "github": GitHub,
     "oidc": Oidc,
     "lti13": Lti13,
@@ -223,6 +239,8 @@ def _check(settings: Settings) -> None:
     for key, choices in (("login", LOGINS), ("spawner", SPAWNERS)):
         if getattr(settings, key) not in choices:
             raise WrongSettings(f"{key} is {getattr(settings, key)!r}: one of {', '.join(choices)}")
+    if settings.database and not settings.database.startswith(("postgresql", "sqlite:///")):
+        raise WrongSettings('database: "postgresql+psycopg://account@host/name" is wanted')
     if settings.login != "pam" and getattr(settings, settings.login) is None:
         raise WrongSettings(f'login = "{settings.login}" needs a table [{settings.login}]')
     people = [*settings.operators, *settings.instructors, *settings.students]
@@ -243,6 +261,15 @@ def _check(settings: Settings) -> None:
         raise WrongSettings("[limits] cpus: a number above zero is wanted")
     if (limits.memory or limits.cpus) and settings.spawner != "systemd":
         raise WrongSettings('[limits] needs spawner = "systemd"')
+    grading = settings.grading
+    if grading.jobs < 0:
+        raise WrongSettings("[grading] jobs: a number above zero is wanted")
+    if grading.scheduler and grading.jobs:
+        raise WrongSettings("[grading] jobs are this host's: with a scheduler its workers count")
+    if grading.scheduler and urlsplit(grading.scheduler).scheme not in ("tcp", "tls"):
+        raise WrongSettings(
+            f'[grading] scheduler is {grading.scheduler!r}: "tcp://host:8786" is wanted'
+        )
     taken = list(vars(settings.ports).values())
     if len(set(taken)) < len(taken):
         raise WrongSettings("[ports]: every part needs a port of its own")

@@ -122,6 +122,8 @@ hub.configure(
     python=instructor / "bin/python3",
     student_python=student / "bin/python3",
     system_user=settings.accounts.services,
+    db=settings.database or None,
+    marking=settings.grading.options(),
     formgrader_url=f"http://127.0.0.1:{ports.formgrader}",
     classroom_url=f"http://127.0.0.1:{ports.classroom}",
 )

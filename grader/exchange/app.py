@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from tornado.web import Application
 
 from ..coursedir import CONFIG, open_course
 from ..gradebook import GradebookError
-from ..inside.walls import prctl
+from ..inside.walls import PR_SET_PDEATHSIG, prctl
 from . import pages
 from .access import Auth, Gate, Members
 from .api import ROUTES
@@ -38,7 +38,6 @@ from .store import Store, StoreError, now
 
 log = logging.getLogger(__name__)
 
-PR_SET_PDEATHSIG = 1
 BODY_S = 60.0  # in which a body must have come in
 BUSY_S = 15  # how long a request waits for a locked database
 PATIENCE_S = 30.0  # and in all, with those before it
@@ -310,9 +309,12 @@ def without_hub(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def from_environment(
-    root: Path, data: Path, db: str | None, *, with_marker: bool = True
+    root: Path, data: Path, db: str | None, marker: Sequence[str] | None = ()
 ) -> tuple[Service, str, int]:
     """Return the service as the Hub wants it, and where it is to listen: host and port.
+
+    ``marker`` are options of `grader.exchange.marking` beside those of the service; None for no
+    marker.
 
     Raises
     ------
@@ -340,6 +342,7 @@ def from_environment(
         raise WrongStart("JUPYTERHUB_CLIENT_ID or JUPYTERHUB_SERVICE_NAME is not set")
     command = [sys.executable, "-m", "grader.exchange.marking"]
     command += ["--course", str(root), "--data", str(data), *(["--db", db] if db else [])]
+    command += marker or ()
     service = Service(
         root,
         data,
@@ -347,7 +350,7 @@ def from_environment(
         db=db,
         prefix=environment["JUPYTERHUB_SERVICE_PREFIX"],
         base_url=environment.get("JUPYTERHUB_BASE_URL") or "/",
-        marker=command if with_marker else [],
+        marker=command if marker is not None else [],
     )
     wanted = environment.get("CLASSROOM_COURSE_ID") or service.course
     if wanted != service.course:

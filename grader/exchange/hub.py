@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import create_engine, inspect, text
@@ -321,11 +321,19 @@ def _formgrader(
     }
 
 
-def _classroom(course: str, root: Path, data: Path, python: Path, url: str, db: str | None) -> dict:
+def _classroom(
+    course: str,
+    root: Path,
+    data: Path,
+    python: Path,
+    url: str,
+    db: str | None,
+    marking: Sequence[str],
+) -> dict:
     command = [str(python), "-m", "grader.exchange", "--course", str(root), "--data", str(data)]
     return {
         "url": url,
-        "command": command if db is None else [*command, "--db", db],
+        "command": [*command, *([] if db is None else ["--db", db]), *marking],
         "cwd": str(root),
         # the name of the course, of the Hub's groups and of the service that is Formgrader
         "environment": {"CLASSROOM_COURSE_ID": course},
@@ -350,6 +358,7 @@ def configure(
     system_user: str | None = None,
     home: Path | None = None,
     db: str | None = None,
+    marking: Sequence[str] = (),
     formgrader_url: str = "http://127.0.0.1:9990",
     classroom_url: str = "http://127.0.0.1:9991",
     managed: bool = True,
@@ -402,6 +411,9 @@ def configure(
         HOME of the services when ``system_user`` is not given; by default ``home`` in ``data``.
     db : str, optional
         Database of the classroom service (SQLAlchemy's URL), by default SQLite in ``data``.
+    marking : sequence of str
+        Options of the classroom service for its marker, such as ``("--jobs", "4")`` or
+        ``("--scheduler", "tcp://host:8786")``: see ``python -m grader.exchange --help``.
     formgrader_url, classroom_url : str
         Where the two services listen.
     managed : bool
@@ -444,7 +456,9 @@ def configure(
         course: _formgrader(course, course_root, settings, python, formgrader_url, allow_root)
     }
     if exchange == "service":
-        services[CLASSROOM] = _classroom(course, course_root, data, python, classroom_url, db)
+        services[CLASSROOM] = _classroom(
+            course, course_root, data, python, classroom_url, db, marking
+        )
     common["PATH"] = _search_path(python)
     if system_user is None:
         common["HOME"] = str(home or data / "home")

@@ -1,7 +1,7 @@
 """The marker: a process that takes submissions off the queue, grades them and says what came of it.
 
 ``python -m grader.exchange.marking --course DIR --data DIR``. The classroom service starts it,
-and starts it again when it ends. It holds warm workers (`grader.batch.Pool`) and is the one
+and starts it again when it ends. It holds warm workers (`grader.pool`, or `grader.cluster`) and is the one
 writer of the course directory: what counts goes into ``submitted/``, the gradebook,
 ``autograded/`` and ``feedback/`` as ``grader grade --feedback`` would put it there.
 
@@ -38,16 +38,13 @@ from ..batch import (
     Digests,
     Folders,
     Handed,
-    Job,
-    Pool,
     WrongUse,
     copy_beside,
     handed_as,
     page_mark,
     put_graded,
-    scratch_folder,
     shown,
-    start_loading,
+    workers,
     workers_config,
     write_whole,
 )
@@ -56,6 +53,7 @@ from ..errors import SandboxUnavailable
 from ..feedback import Grades
 from ..gradebook import Writer
 from ..inside.walls import PR_SET_PDEATHSIG, prctl
+from ..pool import Job, Pool, scratch_folder, start_loading
 from ..submission import NBGRADERS_OWN
 from ..units import grade_id, kind, load_unit, unit_names
 from ..worker import MARK, Crash, Grader, Outcome, Settings, Task, from_bytes, language_in
@@ -68,6 +66,7 @@ GRADEBOOK_BUSY_S = 2.0  # how long a locked gradebook is waited for before all g
 MOST_TRIES = 3  # of a submission under which markers died
 LONGEST_WAIT_S = 30.0  # between two tries, while something is wrong with the surroundings
 NO_SANDBOX_WAIT_S = 60.0
+NO_WORKER_S = 10.0  # of a cluster; then the instructor is told
 RECOVER_EVERY_S = 60.0  # how often it looks for what other markers left behind
 LAST_S = 1.5  # from the request to end, whatever is being waited for
 NOT_YET = "not gradable yet: "
@@ -116,6 +115,8 @@ class Marker:
         Set to end it.
     jobs : int, optional
         Worker processes; the number of cores by default.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers grade in place of those processes.
     isolated : bool
         False is ``--unsafe-no-sandbox``.
     make : callable
@@ -135,16 +136,14 @@ class Marker:
         stop: threading.Event,
         *,
         jobs: int | None = None,
+        scheduler: str | None = None,
         isolated: bool = True,
         make: Callable[[Settings], Grader] = Grader,
     ) -> None:
         api = open_course(root)
         self._store, self._name, self._stop = store, name, stop
-        self._jobs, self._isolated, self._make = (
-            jobs or len(os.sched_getaffinity(0)),
-            isolated,
-            make,
-        )
+        self._jobs, self._scheduler = jobs or len(os.sched_getaffinity(0)), scheduler
+        self._isolated, self._make = isolated, make
         self._policies = Policies(api.config)
         self._folders = Folders(api.coursedir)
         self._config, self._workers_config = api.config, workers_config(api.config)
@@ -267,9 +266,12 @@ class Marker:
         )
         if self._pool is None or settings != self._settings:
             self._close_pool()
-            self._pool, self._settings = Pool(settings, self._jobs, self._make, ahead=0), settings
-            self._pool.__enter__()
-            self._more.extend(Job("warm_up", (), 0, _warm) for _ in range(self._jobs))
+            pool = workers(
+                settings, self._jobs, self._scheduler, self._make, ahead=0, worker_s=NO_WORKER_S,
+                say=log.warning,
+            )  # fmt: skip
+            self._pool, self._settings = pool.__enter__(), settings
+            self._more.extend(Job("warm_up", (), 0, _warm) for _ in range(pool.size))
         for unit in self._writer.units:
             if again := self._store.queue_refused(unit, NOT_YET):
                 log.info("%s was released: %d submissions are queued again", unit, again)
@@ -684,6 +686,7 @@ def _end_on_signals(stop: threading.Event) -> None:
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="The store's folder.")
 @click.option("--db", metavar="URL", help="The store's database, if not a file in that folder.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; as many as cores.")
+@click.option("--scheduler", metavar="URL", help="Grade on a Dask cluster: tcp://host:8786")
 @click.option("--name", help="Whose a taken submission is; this host and the folder by default.")
 @click.option(
     "--unsafe-no-sandbox",
@@ -695,6 +698,7 @@ def main(
     data: Path,
     db: str | None,
     jobs: int | None,
+    scheduler: str | None,
     name: str | None,
     unsafe_no_sandbox: bool,
 ) -> None:
@@ -704,7 +708,8 @@ def main(
     if os.getppid() != parent:
         sys.exit(0)
     os.nice(5)  # whoever waits for a page is served first
-    start_loading()
+    if scheduler is None:
+        start_loading()
     stop = threading.Event()
     _end_on_signals(stop)
     _log_to_stderr()
@@ -712,8 +717,9 @@ def main(
     try:
         with _only_one(data, name, stop), _open_store(data, db, stop) as store:
             marker = Marker(
-                find_root(course), store, name, stop, jobs=jobs, isolated=not unsafe_no_sandbox
-            )
+                find_root(course), store, name, stop, jobs=jobs, scheduler=scheduler,
+                isolated=not unsafe_no_sandbox,
+            )  # fmt: skip
             log.info("ready")
             marker.run()
     except (NoCourse, WrongUse, PolicyError, SandboxUnavailable) as error:

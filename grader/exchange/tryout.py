@@ -11,7 +11,6 @@ was started, and starts the Hub again should that die.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
@@ -38,6 +37,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from ..coursedir import CONFIG, NbgraderError, environment_on_path, must, open_course
+from ..inside.walls import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from ..release import SourceError, make_course
 from ..sandbox import available
 from ..units import unit_names
@@ -49,7 +49,6 @@ INSTRUCTOR, OPERATOR = "instructor", "operator"
 READY_S = 120  # a busy machine; an idle one takes 6
 STOP_S = 7  # from the Hub's SIGINT to the end of patience; it takes 2 to 4
 LIVED_S = 20  # a Hub that lived so long is started again when it dies; a shorter one is broken
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class CannotStart(RuntimeError):
@@ -183,6 +182,7 @@ def configure_hub(c: Config, plan_file: str) -> None:
         shared_folder=place.exchange,
         proxy_url=plan.url,
         home=place.homes / hub.grader_user(),
+        marking=() if plan.isolated else ["--unsafe-no-sandbox"],
         formgrader_url=f"http://{HOST}:{plan.formgrader_port}",
         classroom_url=f"http://{HOST}:{plan.classroom_port}",
         tokens={hub.COURSE: plan.formgrader_token},
@@ -296,7 +296,7 @@ def _people(place: Place, count: int) -> tuple[list[str], list[str]]:
 
 # ---- the Hub and what is below it --------------------------------------------------------
 
-LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+LINUX = sys.platform.startswith("linux")
 
 
 def _adopt_orphans() -> None:
@@ -304,14 +304,14 @@ def _adopt_orphans() -> None:
 
     A Hub that fails leaves its proxy, its services and the servers behind.
     """
-    if LIBC:
-        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if LINUX:
+        prctl(PR_SET_CHILD_SUBREAPER)
 
 
 def _end_with_parent() -> None:
     """Stop in order, as at Ctrl-C, when the process that started this one is killed."""
-    if LIBC:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+    if LINUX:
+        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _below() -> list[psutil.Process]:

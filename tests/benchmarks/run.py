@@ -34,6 +34,8 @@ SUITES = {
     "diagnosis": "diagnosis",
     "widgets": "widgets",
     "marker": "marker",
+    "burst": "burst",
+    "scheduler": "scheduler",
 }
 
 

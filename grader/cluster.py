@@ -1,0 +1,466 @@
+"""Workers on a Dask cluster, in place of processes of this machine: ``grader grade --scheduler``.
+
+The cluster is anybody's: ``dask scheduler`` on one machine, ``dask worker`` on the others,
+started by hand, by Dask's Helm chart or by a batch system. A submission goes there as bytes
+and comes back as bytes and a verdict; nothing there knows of the gradebook. A thread of a Dask
+worker hands its job on to a process of its own, in which the grader is warm: that process may
+be ended when it hangs or die of what it grades, and the Dask worker lives on.
+
+Whoever reaches a scheduler has its workers run what they like. Keep it to a network of your
+own, or let it ask for certificates (``tls://``; Dask's own configuration names them).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import platform
+import queue
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from functools import cache
+from multiprocessing import Pipe
+from pathlib import Path
+
+import numpy as np
+from distributed import Client, Future, KilledWorker, Security, WorkerPlugin, get_worker
+from tornado.ioloop import PeriodicCallback
+
+import course
+
+from . import pool
+from .errors import ClusterUnavailable, SandboxUnavailable
+from .pool import ONE_THREAD, PATIENCE_S, Job, Pool, worker_ended
+from .units import source_folder
+from .worker import Crash, Grader, Settings
+
+CONNECT_S = 15.0  # to a scheduler that there is
+ANSWER_S = 30.0  # for a scheduler to answer; milliseconds are usual
+AGAIN_S = 120.0  # to one that there was: it may be starting again
+WORKER_S = 300.0  # without any worker; some clusters start machines for it
+LOOK_S = 1.0  # how often is asked which workers there are
+# what Dask raises when the connection is gone (before Python 3.11 asyncio had a TimeoutError of its own)
+LOST = (OSError, asyncio.TimeoutError, CancelledError)
+IDLE_S = 900.0  # then a warm grader ends: whoever wanted it may have been killed
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return what the grade of a submission depends on beside the submission.
+
+    Returns
+    -------
+    dict of str to str
+        Digests of the code that grades and of the units, the versions of Python and numpy.
+    """
+    here = Path(__file__).parent
+    code = [p for p in sorted(here.rglob("*.py")) if "exchange" not in p.relative_to(here).parts]
+    code += sorted(Path(course.__file__).parent.rglob("*.py"))
+    units = sorted(source_folder().glob("*/*.ipynb"))
+    return {
+        "grader": _digest(code),
+        "units": _digest(units),
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "numpy": np.__version__,
+    }
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+# ---------------------------------------------------------------- on a worker
+
+
+class _Process:
+    """A process beside a Dask worker that grades, one job after the other."""
+
+    def __init__(self, settings: Settings, make: Callable) -> None:
+        self.used = time.monotonic()
+        self._connection, theirs = Pipe()
+        with theirs:
+            # No child of multiprocessing: a Dask worker may itself be one that may have none.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", pool.__name__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=os.environ | dict.fromkeys(ONE_THREAD, "1"),
+            )
+        self._connection.send((settings, make))
+
+    def call(self, method: str, arguments: tuple) -> object:
+        """Return the answer to a job, or a `Crash`; then this process has ended."""
+        try:
+            self._connection.send((method, arguments))
+            if self._connection.poll(PATIENCE_S):
+                return self._connection.recv()
+            reason = f"the grader hung for {PATIENCE_S:.0f} s"
+        except (EOFError, OSError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            reason = worker_ended(self._process.returncode)
+        finally:
+            self.used = time.monotonic()
+        self.end(patience_s=0)
+        return Crash(reason)
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def end(self, patience_s: float = 2.0) -> None:
+        """End the process; with patience it removes its temporary files itself."""
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience_s)
+        self._process.kill()
+        self._process.wait()
+
+
+class Grading(WorkerPlugin):
+    """What each Dask worker holds for one batch: its settings, and a warm grader a thread.
+
+    Parameters
+    ----------
+    name : str
+        The batch's.
+    settings : Settings
+    make : callable
+        Makes the `Grader` of a process.
+    """
+
+    def __init__(self, name: str, settings: Settings, make: Callable) -> None:
+        self.name, self._settings, self._make = name, settings, make
+        self._versions = versions()
+
+    def setup(self, worker) -> None:
+        """Be told that a worker has this plugin now."""
+        self._processes: dict[int, _Process] = {}
+        self._free: queue.LifoQueue[int] = queue.LifoQueue()
+        self._closed = False
+        threads = worker.state.nthreads
+        for slot in reversed(range(threads)):
+            self._free.put(slot)
+        cores = sorted(os.sched_getaffinity(0))
+        # As `pool.Processes` does: a grader and its sessions take turns on one core.
+        self._cores = cores if len(cores) == threads else [None] * threads
+        self._sweeping = PeriodicCallback(self._sweep, 1000 * min(30, IDLE_S))
+        self._sweeping.start()
+
+    def teardown(self, worker) -> None:
+        """Be told that the batch is over, or the worker."""
+        self._closed = True
+        self._sweeping.stop()
+        self._sweep(all_of_them=True)
+
+    def _sweep(self, all_of_them: bool = False) -> None:
+        """End the processes that have had nothing to do for long."""
+        for slot in self._take_all():
+            process = self._processes.get(slot)
+            if process and (all_of_them or time.monotonic() - process.used > IDLE_S):
+                del self._processes[slot]
+                process.end()
+            self._free.put(slot)
+
+    def _take_all(self) -> list[int]:
+        slots = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                slots.append(self._free.get_nowait())
+        return slots[::-1]
+
+    def call(self, method: str, arguments: tuple) -> object:
+        """Have a job done in a process of its own; return its answer."""
+        different = {name: v for name, v in versions().items() if v != self._versions[name]}
+        if different:
+            words = ", ".join(
+                f"{n} {v} in place of {self._versions[n]}" for n, v in different.items()
+            )
+            return Crash(f"it would grade otherwise, with {words}", refused=True)
+        slot = self._free.get()
+        try:
+            process = self._processes.get(slot)
+            if process is None or process.ended:
+                settings = replace(self._settings, cpu=self._cores[slot])
+                process = self._processes[slot] = _Process(settings, self._make)
+            return process.call(method, arguments)
+        finally:
+            self._free.put(slot)
+            if self._closed:
+                self._sweep(all_of_them=True)
+
+
+class _Unknown:
+    """The answer of a worker that does not know the batch: its scheduler was started anew."""
+
+
+def work(name: str, method: str, arguments: tuple) -> tuple[str, object]:
+    """Do a job of the batch ``name``: what a Dask task is. Return where, and the answer."""
+    worker = get_worker()
+    plugin = worker.plugins.get(name)
+    return worker.address, _Unknown() if plugin is None else plugin.call(method, arguments)
+
+
+# ---------------------------------------------------------------- here
+
+
+def _within(seconds: float, function: Callable, *args, **options):
+    """Call a function of Dask's that may wait for ever for a scheduler that does not answer.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not return in time; its thread is left to itself.
+    """
+    answer: queue.SimpleQueue[tuple[object, BaseException | None]] = queue.SimpleQueue()
+
+    def call() -> None:
+        try:
+            answer.put((function(*args, **options), None))
+        except BaseException as error:
+            answer.put((None, error))
+
+    threading.Thread(target=call, daemon=True).start()
+    try:
+        value, error = answer.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {seconds:.0f} s") from None
+    if error is not None:
+        raise error
+    return value
+
+
+class Cluster(Pool):
+    """The workers of a Dask cluster for one batch; a context manager.
+
+    Workers may come and go. A job whose worker dies is begun anew by Dask; one that brings
+    down the grader is tried once more, elsewhere if there is another worker, and then
+    answered with a `Crash`. While the scheduler cannot be reached, it is tried again.
+
+    Parameters
+    ----------
+    settings : Settings
+    scheduler : str
+        Its address: ``tcp://host:8786``.
+    make : callable
+        Makes the `Grader` of a process.
+    ahead : int
+        How many jobs lie ready for each thread that works on another.
+    worker_s : float
+        How long a job waits where there is no worker at all; `WORKER_S` by default.
+    say : callable
+        Hears, in a sentence, what the batch waits for and which workers it does not use.
+
+    Raises
+    ------
+    ClusterUnavailable
+        If there is no scheduler, or no worker.
+    SandboxUnavailable
+        If no worker can isolate student code.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        scheduler: str,
+        make: Callable = Grader,
+        ahead: int = 1,
+        worker_s: float | None = None,
+        say: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        super().__init__()
+        self._say = say
+        self._scheduler, self._ahead, self._worker_s = scheduler, ahead, worker_s or WORKER_S
+        self._plugin = Grading(f"grader-{uuid.uuid4().hex}", replace(settings, scratch=None), make)
+        self._client: Client | None = None
+        self._given: dict[Future, Job] = {}
+        self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._threads: dict[str, int] = {}  # by address of the worker
+        self._unfit: dict[str, str] = {}  # why a worker cannot grade
+        self._look_at = 0.0
+
+    def __enter__(self) -> Cluster:
+        for name in ("distributed", "distributed.client", "distributed.worker"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # all it says, we say
+        self._connect(CONNECT_S)
+        try:
+            self._wait_for_worker()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error) -> None:
+        client, self._client = self._client, None
+        given, self._given = list(self._given), {}
+        if client is None:
+            return
+        with contextlib.suppress(*LOST, ValueError):
+            if client.status == "running":
+                _within(ANSWER_S, client.cancel, given)
+                _within(ANSWER_S, client.unregister_worker_plugin, self._plugin.name)
+            _within(ANSWER_S, client.close, timeout=5)
+
+    @property
+    def size(self) -> int:
+        """How many jobs are worked on at once."""
+        return sum(n for address, n in self._threads.items() if address not in self._unfit)
+
+    # ------------------------------------------------------------ the scheduler
+
+    def _connect(self, within_s: float) -> None:
+        # Dask tells of it as a fault of the caller's, and then takes two minutes to end.
+        certificates = Security().get_connection_args("client").get("ssl_context")
+        if self._scheduler.startswith("tls:") and certificates is None:
+            raise ClusterUnavailable(
+                f"{self._scheduler} asks for a TLS certificate and Dask's configuration "
+                "(distributed.comm.tls, in /etc/dask/*.yaml or DASK_CONFIG) names none"
+            )
+        until = time.monotonic() + within_s
+        while True:
+            try:
+                self._client = _within(
+                    ANSWER_S, Client, self._scheduler, timeout=5.0, set_as_default=False
+                )
+                _within(ANSWER_S, self._client.register_plugin, self._plugin)
+                self._look(now=True)
+                return
+            except LOST as error:
+                reason = str(error) or type(error).__name__
+            except (ValueError, ImportError) as error:  # no address, or no grader on a worker
+                raise ClusterUnavailable(f"{self._scheduler} cannot be used: {error}") from None
+            self._drop_client()
+            if time.monotonic() > until:
+                raise ClusterUnavailable(
+                    f"no scheduler answers at {self._scheduler} ({reason.splitlines()[0]}); "
+                    "start one with: dask scheduler"
+                )
+            time.sleep(0.5)
+
+    def _drop_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(Exception):  # what is wrong with it is known
+                _within(5.0, client.close, timeout=2)
+
+    def _connect_again(self) -> None:
+        """Begin anew what was given: with the connection the scheduler forgot of it."""
+        self._say(f"the connection to {self._scheduler} is lost; it is tried for {AGAIN_S:.0f} s")
+        self._again.extend(self._given.values())
+        self._given.clear()
+        self._done = queue.SimpleQueue()
+        self._drop_client()
+        self._connect(AGAIN_S)
+
+    def _look(self, now: bool = False) -> None:
+        """Learn which workers there are, if it is time."""
+        if now or time.monotonic() > self._look_at:
+            self._threads = dict(_within(ANSWER_S, self._client.nthreads))
+            self._look_at = time.monotonic() + LOOK_S
+            if self._threads and self._unfit.keys() >= self._threads.keys():
+                address, reason = next(iter(self._unfit.items()))
+                raise SandboxUnavailable(
+                    f"no worker of {self._scheduler} can grade; {address}: {reason}"
+                )
+
+    def _wait_for_worker(self) -> None:
+        if self.size:
+            return
+        self._say(f"{self._scheduler} has no worker; one is waited for {self._worker_s:.0f} s")
+        until = time.monotonic() + self._worker_s
+        while not self.size:
+            if time.monotonic() > until:
+                raise ClusterUnavailable(
+                    f"{self._scheduler} has had no worker for {self._worker_s:.0f} s; start some with: "
+                    f"dask worker {self._scheduler}"
+                )
+            time.sleep(0.2)
+            self._look_or_connect_again()
+
+    def _look_or_connect_again(self) -> None:
+        try:
+            self._look()
+        except LOST:
+            self._connect_again()
+
+    # ------------------------------------------------------------ jobs
+
+    def _busy(self) -> bool:
+        return bool(self._again or self._given)
+
+    def _feed(self, jobs: Iterator[Job | None]) -> bool:
+        while len(self._given) < max(1, self.size) * (1 + self._ahead):
+            job = self._again.popleft() if self._again else next(jobs, None)
+            if job is None:
+                return False
+            self._again.appendleft(job)  # until it is given: nothing is lost on the way
+            self._wait_for_worker()
+            self._give(self._again.popleft())
+        return True
+
+    def _give(self, job: Job) -> None:
+        where = {}
+        if self._unfit or job.failed_at:
+            fit = self._threads.keys() - self._unfit.keys()
+            # A wish: if these are gone when its turn comes, any other may have it.
+            where = {"workers": sorted(fit - {job.failed_at} or fit), "allow_other_workers": True}
+        future = self._client.submit(
+            work, self._plugin.name, job.method, job.arguments, pure=False, **where
+        )
+        self._given[future] = job
+        future.add_done_callback(self._done.put)
+
+    def _listen(self, timeout_s: float) -> None:
+        done = []
+        with contextlib.suppress(queue.Empty):
+            done.append(self._done.get(timeout=timeout_s))
+            while True:
+                done.append(self._done.get_nowait())
+        lost = self._client.status not in ("running", "connecting")
+        for future in done:
+            lost |= not self._hear(future)
+        if lost:
+            self._connect_again()
+        else:
+            self._look_or_connect_again()
+
+    def _hear(self, future: Future) -> bool:
+        """Take what a future holds; return whether the scheduler still knew of it."""
+        job = self._given[future]
+        try:
+            address, answer = future.result(timeout=ANSWER_S)
+        except KilledWorker as error:
+            times = error.allowed_failures + 1
+            address, answer = "", Crash(f"{times} workers of the cluster ended while they had it")
+            job.tries = 1  # Dask has tried it again elsewhere, and more than once
+        except LOST:
+            return False
+        except Exception as error:  # Dask's own, or a worker without a grader
+            raise ClusterUnavailable(
+                f"a worker of {self._scheduler} failed: {type(error).__name__}: {error}"
+            ) from None
+        if isinstance(answer, _Unknown):
+            return False
+        del self._given[future]
+        if isinstance(answer, Crash) and answer.refused:
+            if address not in self._unfit:
+                self._say(f"the worker {address} is not used: {answer.reason}")
+            self._unfit[address] = answer.reason
+            self._again.append(job)
+            self._look(now=True)
+        else:
+            job.failed_at = address
+            self._answer(job, answer)
+        return True
