@@ -290,6 +290,7 @@ class Cluster(Pool):
         self._threads: dict[str, int] = {}  # by address of the worker
         self._unfit: dict[str, str] = {}  # why a worker cannot grade
         self._look_at = 0.0
+        self._alone_since: float | None = None  # without a worker
 
     def __enter__(self) -> Cluster:
         for name in ("distributed", "distributed.client", "distributed.worker"):
@@ -337,6 +338,8 @@ class Cluster(Pool):
                 _within(ANSWER_S, self._client.register_plugin, self._plugin)
                 self._look(now=True)
                 return
+            except ClusterUnavailable:
+                raise
             except LOST as error:
                 reason = str(error) or type(error).__name__
             except (ValueError, ImportError) as error:  # no address, or no grader on a worker
@@ -365,33 +368,37 @@ class Cluster(Pool):
         self._connect(AGAIN_S)
 
     def _look(self, now: bool = False) -> None:
-        """Learn which workers there are, if it is time."""
-        if now or time.monotonic() > self._look_at:
-            self._threads = dict(_within(ANSWER_S, self._client.nthreads))
-            self._look_at = time.monotonic() + LOOK_S
-            if self._threads and self._unfit.keys() >= self._threads.keys():
-                address, reason = next(iter(self._unfit.items()))
-                raise SandboxUnavailable(
-                    f"no worker of {self._scheduler} can grade; {address}: {reason}"
-                )
+        """Learn which workers there are, if it is time; without any the patience is limited."""
+        if not now and time.monotonic() < self._look_at:
+            return
+        self._threads = dict(_within(ANSWER_S, self._client.nthreads))
+        self._look_at = time.monotonic() + LOOK_S
+        if self._threads and self._unfit.keys() >= self._threads.keys():
+            address, reason = next(iter(self._unfit.items()))
+            raise SandboxUnavailable(
+                f"no worker of {self._scheduler} can grade; {address}: {reason}"
+            )
+        if self.size:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = time.monotonic()
+            self._say(f"{self._scheduler} has no worker; one is waited for {self._worker_s:.0f} s")
+        elif time.monotonic() > self._alone_since + self._worker_s:
+            raise ClusterUnavailable(
+                f"{self._scheduler} has had no worker for {self._worker_s:.0f} s; start some with: "
+                f"dask worker {self._scheduler}"
+            )
 
     def _wait_for_worker(self) -> None:
-        if self.size:
-            return
-        self._say(f"{self._scheduler} has no worker; one is waited for {self._worker_s:.0f} s")
-        until = time.monotonic() + self._worker_s
         while not self.size:
-            if time.monotonic() > until:
-                raise ClusterUnavailable(
-                    f"{self._scheduler} has had no worker for {self._worker_s:.0f} s; start some with: "
-                    f"dask worker {self._scheduler}"
-                )
-            time.sleep(0.2)
             self._look_or_connect_again()
+            time.sleep(0.1)
 
     def _look_or_connect_again(self) -> None:
         try:
             self._look()
+        except ClusterUnavailable:  # one of LOST, and not for us to mend
+            raise
         except LOST:
             self._connect_again()
 

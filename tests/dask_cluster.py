@@ -49,6 +49,7 @@ class DaskCluster:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"{scheme}://127.0.0.1:{self.port}"
+        self.machines: list[subprocess.Popen] = []  # each with one worker
         self._started: list[subprocess.Popen] = []
 
     def __enter__(self) -> DaskCluster:
@@ -98,7 +99,8 @@ class DaskCluster:
     ) -> subprocess.Popen:
         """Start a worker: what is returned and the processes below it are one machine."""
         which = ["worker", self.address, "--nworkers", "1", "--nthreads", str(threads)]
-        return self._start(*which, core=core, **environment)
+        self.machines.append(self._start(*which, core=core, **environment))
+        return self.machines[-1]
 
     def wait_for(self, count: int) -> None:
         """Wait until there are so many workers."""

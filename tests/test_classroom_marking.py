@@ -25,6 +25,7 @@ import nbformat
 import postgres
 import pytest
 from batches import UNITS, Dying, release, stored, tree, url
+from dask_cluster import DaskCluster
 from nbgrader.api import Gradebook
 
 from grader import batch, feedback
@@ -233,6 +234,30 @@ def test_scores_files_and_gradebook_are_those_of_grader_grade(class_graded, tmp_
     assert by_student["amara"].score == by_student["renamed"].score == POINTS
     assert (by_student["cut"].score, by_student["cut"].failed_checks) == (0, 12)
     assert "JSON" in by_student["cut"].reason
+
+
+def test_on_a_cluster_the_same_and_what_comes_while_it_has_no_worker_waits(
+    course, store, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(marking, "NO_WORKER_S", 1.0)
+    hand_in_class(store)
+    (tmp_path / "dask").mkdir()
+    with (
+        DaskCluster(tmp_path / "dask", workers=1) as dask,
+        marker(course, store, scheduler=dask.address),
+    ):
+        until(lambda: any(s.state == GRADED for s in store.submissions()))
+        os.killpg(dask.machines[0].pid, signal.SIGKILL)
+        assert waiting(store)
+        until(lambda: marking.notices(store.folder))
+        assert "has had no worker for 1 s" in marking.notices(store.folder)[0]
+        dask.add()
+        until(lambda: not waiting(store))
+        until(lambda: not marking.notices(store.folder))
+    assert {s.state for s in store.submissions()} == {GRADED}
+    other = as_grader_grades(course, tmp_path)
+    assert tree(course / "autograded") == tree(other / "autograded")
+    assert stored(url(course)) == stored(url(other))
 
 
 def test_grader_grade_finds_nothing_left_to_do(class_graded, tmp_path):

@@ -203,6 +203,14 @@ def test_links_follow_the_hub():
     assert 'href="/a/services/classroom/static/classroom.css"' in pages.student_page("x", made)
 
 
+def test_an_instructor_who_changes_the_language_still_looks_as_a_student():
+    for lang, other in (("en", "zh"), ("zh", "en")):
+        own = pages.student_page("bela", LINKS, lang=lang)
+        shown = pages.student_page("bela", LINKS, lang=lang, instructor=True)
+        assert f'?lang={other}"' in own
+        assert f'?as=student&amp;lang={other}"' in shown
+
+
 # ---------------------------------------------------------------- the stand-in service
 
 

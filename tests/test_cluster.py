@@ -95,7 +95,7 @@ def test_whatever_befalls_the_cluster_costs_only_time(whole, tmp_path):
         DaskCluster(tmp_path, workers=2, **dead_s) as dask,
         through(dask.port) as (address, cut),
     ):
-        first, second = dask._started[1:3]
+        first, second = dask.machines
 
         def kill_worker():
             os.kill(min(dask.workers().values()), signal.SIGKILL)  # its nanny starts another

@@ -93,6 +93,9 @@ def test_a_class_alike_has_no_correlations_and_no_error():
 
 def test_the_page_has_its_three_plots_with_words_for_them():
     page = report.html(made_class(GOOD))
+    assert "Back to the class" not in page
+    back = report.html(made_class(GOOD), back="/services/classroom/")
+    assert '<a href="/services/classroom/">Back to the class</a>' in back
     assert page.count('<figure class="course-figure"') == 3
     for words in (
         "One dot a student. Medians: unit 01: 50 %",

@@ -703,6 +703,8 @@ def main(
     unsafe_no_sandbox: bool,
 ) -> None:
     """Grade what is handed in to a classroom, as it comes in."""
+    if jobs and scheduler:
+        raise click.UsageError("--jobs are processes of this host: with --scheduler none are made")
     parent = os.getppid()
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
