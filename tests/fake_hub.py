@@ -212,7 +212,7 @@ def classroom(folder: Path, config: str = "", **options) -> Iterator[Room]:
     Parameters
     ----------
     folder : Path
-        For the course directory and the data.
+        For the course directory and the data. A course that is there keeps its settings.
     config : str
         More lines of nbgrader_config.py.
     **options
@@ -220,7 +220,9 @@ def classroom(folder: Path, config: str = "", **options) -> Iterator[Room]:
     """
     root, data = folder / "course", folder / "data"
     root.mkdir(parents=True, exist_ok=True)
-    (root / "nbgrader_config.py").write_text(CONFIG + config, "utf-8")
+    settings = root / "nbgrader_config.py"
+    there = settings.read_text("utf-8") if settings.exists() else CONFIG
+    settings.write_text(there + config, "utf-8")
     hub = Hub(
         {
             f"nbgrader-{COURSE}": ["ada", "bob", "ben"],

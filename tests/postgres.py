@@ -10,6 +10,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from sqlalchemy import create_engine, make_url
+
 
 def programs() -> Path | None:
     """Return the folder of the newest installed server's programs, or None."""
@@ -24,8 +27,8 @@ def programs() -> Path | None:
 def server(folder: Path) -> Iterator[str]:
     """Start a server in ``folder``; yield the URL of an empty database.
 
-    It listens on a socket in the folder and nowhere else. A server refuses to run as
-    root: then it is the user postgres who runs it.
+    It listens on a socket in the folder and nowhere else; its log is server.log beside it. A
+    server refuses to run as root: then it is the user postgres who runs it.
     """
     here = programs()
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -53,6 +56,7 @@ def server(folder: Path) -> Iterator[str]:
 
     run("initdb", "--pgdata", str(data), "--auth=trust", "--no-sync", "--encoding=UTF8")
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    options += " -c lc_messages=C"  # a test reads the log
     log = folder / "server.log"
     run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(log), "--options", options)
     try:
@@ -60,3 +64,19 @@ def server(folder: Path) -> Iterator[str]:
         yield f"postgresql://{user}@/gradebook?host={folder}"
     finally:
         run("pg_ctl", "stop", "--pgdata", str(data), "--mode", "immediate")
+
+
+def one_more(address: str, name: str) -> str:
+    """Make another empty database on the server of ``address``; return its URL."""
+    here = make_url(address)
+    engine = create_engine(here.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return here.set(database=name).render_as_string(hide_password=False)
+
+
+needed = pytest.mark.skipif(
+    programs() is None and "CI" not in os.environ,
+    reason="no PostgreSQL: apt-get install postgresql",
+)

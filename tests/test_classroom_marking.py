@@ -725,7 +725,7 @@ def test_killed_at_random_moments_each_is_graded_once(course, store, tmp_path):
     ]
 
 
-@pytest.mark.skipif(postgres.programs() is None, reason="no PostgreSQL on this machine")
+@postgres.needed
 def test_two_markers_share_the_work_of_a_store_in_postgresql(course, tmp_path):
     with (
         # Not below pytest's folder, which each run of it closes to other users.

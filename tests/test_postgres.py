@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,13 +14,7 @@ from sqlalchemy import create_engine, text
 
 from grader import batch, gradebook
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        postgres.programs() is None and "CI" not in os.environ,
-        reason="no PostgreSQL: apt-get install postgresql",
-    ),
-]
+pytestmark = [pytest.mark.slow, postgres.needed]
 STUDENTS = 12
 
 
