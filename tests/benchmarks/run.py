@@ -36,6 +36,7 @@ SUITES = {
     "marker": "marker",
     "burst": "burst",
     "scheduler": "scheduler",
+    "costs": "costs",
 }
 
 
