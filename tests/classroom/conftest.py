@@ -26,6 +26,7 @@ def classroom(request, tmp_path_factory):
         yield running
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Whatever needs a Hub is slow, and runs by itself; tests of one classroom stay together."""
     for item in items:
