@@ -41,7 +41,7 @@ def whole(tmp_path_factory):
     root = release(home / "handed in", unit_names())
     assert len(hand_in(root, CLASS, unit_names())) == 300
     shutil.copytree(root, home / "graded")
-    batch.grade_class(home / "graded", feedback=True)
+    batch.grade_class(home / "graded")
     return root, home / "graded"
 
 
@@ -52,7 +52,7 @@ def few(tmp_path_factory):
     root = release(home / "handed in")
     hand_in(root, FEW)
     shutil.copytree(root, home / "graded")
-    batch.grade_class(home / "graded")
+    batch.grade_class(home / "graded", feedback=True)
     return root, home / "graded"
 
 
@@ -74,20 +74,20 @@ def assert_same(root: Path, expected: Path, *folders: str) -> None:
 # ---------------------------------------------------------------- the same
 
 
-def test_three_hundred_are_graded_as_on_one_machine(two, whole, tmp_path):
+def test_a_class_is_graded_as_on_one_machine(two, few, course):
     """By the command, with pages; what is left after it are no processes."""
-    root = tmp_path / "course"
-    shutil.copytree(whole[0], root)
-    done = grader(root, "grade", "--scheduler", two.address, "--feedback")
+    done = grader(course, "grade", "--scheduler", two.address, "--feedback")
     assert done.returncode == 0, done.stderr
-    assert_same(root, whole[1], "autograded", "feedback")
+    assert_same(course, few[1], "autograded", "feedback")
     until(lambda: not two.graders())
-    again = batch.grade_class(root, scheduler=two.address)
-    assert sum(t.unchanged for t in again.units.values()) == 300
+    again = batch.grade_class(course, scheduler=two.address)
+    assert sum(t.unchanged for t in again.units.values()) == FEW * len(UNITS)
 
 
 def test_whatever_befalls_the_cluster_costs_only_time(whole, tmp_path):
-    """Workers killed, added and stopped; the connection cut; the scheduler killed and restarted."""
+    """Of 300, in the middle of which workers are killed, added and stopped, the connection is cut
+    and the scheduler is killed: each is graded once, and as on one machine.
+    """
     root, said = tmp_path / "course", []
     shutil.copytree(whole[0], root)
     dead_s = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s"}

@@ -26,13 +26,9 @@ def classroom(request, tmp_path_factory):
         yield running
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Whatever needs a Hub is slow, and runs by itself; tests of one classroom stay together."""
+    """Whatever needs a Hub is slow, and runs by itself."""
     for item in items:
         if "/classroom/" in str(item.path):
             item.add_marker(pytest.mark.classroom)
             item.add_marker(pytest.mark.slow)
-            options = getattr(item, "callspec", None)
-            room = options.params.get("classroom") if options else None
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {room}"))
