@@ -79,7 +79,7 @@ test: $(VENV)/.installed isolation lint
 
 # Three classrooms at a time: each has a Hub, servers and a browser of its own, and waits a lot.
 test-classroom: $(VENV)/.installed isolation
-	$(BIN)/pytest -n 3 --dist loadgroup -m classroom tests/classroom
+	$(BIN)/pytest -n 3 --dist loadfile -m classroom tests/classroom
 
 # By themselves: they need root, fetch a Docker engine and start it. Run them after a change of
 # deploy/docker, requirements.lock or a pyproject.toml.

@@ -25,7 +25,6 @@ from grader.units import load_unit, reference_answer
 from .browser import PHONE, Lab, Visitor, chromium
 from .harness import Classroom, Server
 
-pytestmark = pytest.mark.xdist_group("browser")  # one classroom, and each goes on from the last
 UNIT = "01-computational-graph"
 TITLE = "01 Computational graph"
 FILE = f"{COURSE}/{UNIT}/{UNIT}.ipynb"

@@ -25,7 +25,6 @@ from grader.units import load_unit, reference_answer
 
 from .harness import ROOT, TIMEOUT_S
 
-pytestmark = pytest.mark.xdist_group("crowd")  # one classroom
 UNIT = "01-computational-graph"
 CROWD = 200
 SERVERS = 50

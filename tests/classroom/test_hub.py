@@ -22,14 +22,7 @@ from grader.units import unit_names
 from .harness import ROOT, Classroom, Refused, hub_packages
 
 UNIT = unit_names()[0]
-HUBS = [
-    pytest.param(
-        {"hub": version, "students": 3},
-        id=f"hub{version}",
-        marks=pytest.mark.xdist_group(f"hub{version}"),
-    )
-    for version in "65"
-]
+HUBS = [pytest.param({"hub": version, "students": 3}, id=f"hub{version}") for version in "65"]
 on_both = pytest.mark.parametrize("classroom", HUBS, indirect=True, scope="module")
 
 # Run in a student's kernel; prints what it finds as JSON.

@@ -30,8 +30,6 @@ from .harness import Refused, free_port
 from .production import DEPLOY, People, Production, interpreter
 from .test_loop import UNIT, VISIBLE_ONLY, write_answers
 
-pytestmark = pytest.mark.xdist_group("production")  # one classroom, with accounts of this host
-
 # Run in a student's kernel; prints what it can do as JSON.
 LOOK_ROUND = """
 import importlib, json, os, pathlib, pwd, subprocess
