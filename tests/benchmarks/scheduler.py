@@ -22,7 +22,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from dask_cluster import DaskCluster
 
 STUDENTS = 24
-ROUNDS = 5
+ROUNDS = 3
 
 
 def scheduler() -> Iterator[Figure]:
