@@ -338,8 +338,6 @@ class Cluster(Pool):
                 _within(ANSWER_S, self._client.register_plugin, self._plugin)
                 self._look(now=True)
                 return
-            except ClusterUnavailable:
-                raise
             except LOST as error:
                 reason = str(error) or type(error).__name__
             except (ValueError, ImportError) as error:  # no address, or no grader on a worker
@@ -397,8 +395,6 @@ class Cluster(Pool):
     def _look_or_connect_again(self) -> None:
         try:
             self._look()
-        except ClusterUnavailable:  # one of LOST, and not for us to mend
-            raise
         except LOST:
             self._connect_again()
 
@@ -412,9 +408,8 @@ class Cluster(Pool):
             job = self._again.popleft() if self._again else next(jobs, None)
             if job is None:
                 return False
-            self._again.appendleft(job)  # until it is given: nothing is lost on the way
             self._wait_for_worker()
-            self._give(self._again.popleft())
+            self._give(job)
         return True
 
     def _give(self, job: Job) -> None:
@@ -466,7 +461,7 @@ class Cluster(Pool):
                 self._say(f"the worker {address} is not used: {answer.reason}")
             self._unfit[address] = answer.reason
             self._again.append(job)
-            self._look(now=True)
+            self._look_at = 0.0  # `_listen` does: it may have been the last that could grade
         else:
             job.failed_at = address
             self._answer(job, answer)

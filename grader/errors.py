@@ -11,7 +11,7 @@ class SandboxUnavailable(RuntimeError):
     """Raised when this host refuses what isolation needs; says what, and how to mend it."""
 
 
-class ClusterUnavailable(ConnectionError):
+class ClusterUnavailable(RuntimeError):
     """Raised when a Dask cluster cannot be used; says why, and how to mend it."""
 
 

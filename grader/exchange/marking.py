@@ -49,7 +49,7 @@ from ..batch import (
     write_whole,
 )
 from ..coursedir import NoCourse, find_root, open_course
-from ..errors import SandboxUnavailable
+from ..errors import ClusterUnavailable, SandboxUnavailable
 from ..feedback import Grades
 from ..gradebook import Writer
 from ..inside.walls import PR_SET_PDEATHSIG, prctl
@@ -192,7 +192,7 @@ class Marker:
         except SandboxUnavailable as error:
             self._close_pool()  # a new one will find what has been mended
             self._wait(NO_SANDBOX_WAIT_S, f"nothing can be graded on this host: {error}")
-        except (WrongUse, StoreError, SQLAlchemyError, OSError) as error:
+        except (WrongUse, StoreError, ClusterUnavailable, SQLAlchemyError, OSError) as error:
             self._stale = True  # what was known of the gradebook is known no more
             self._wait(self._backoff(), f"grading waits: {_first_line(error)}")
         except Exception:

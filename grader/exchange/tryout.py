@@ -470,9 +470,8 @@ class RunningHub:
                     one.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_S)
-        for _try in range(
-            5
-        ):  # a Hub that is ending still starts its proxy again when that has ended
+        for _try in range(5):
+            # A Hub that is ending still starts its proxy again when that has ended.
             if left := _below():
                 _end(left, 1)
 

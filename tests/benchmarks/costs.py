@@ -30,15 +30,14 @@ from pathlib import Path
 import nbformat
 import psutil
 from figure import Figure
-from grading import _quiet
+from grading import released_course
 
 from grader.batch import Report, grade_class
 from grader.classroom import Submission, fill_in, make_class, write_submission
-from grader.coursedir import environment_on_path, must, open_course
+from grader.coursedir import open_course
 from grader.exchange.hub import COURSE
 from grader.exchange.store import GRADED, GRADING, QUEUED, Store
 from grader.gradebook import Writer
-from grader.release import make_course
 from grader.units import grade_id, kind, load_unit, reference_answer, unit_names
 from grader.worker import Grader, Settings, Task
 
@@ -586,11 +585,7 @@ def costs() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-costs-") as folder:
         home = Path(folder)
         course = home / "course"
-        make_course(course)
-        with _quiet(), environment_on_path():
-            api = open_course(course)
-            for unit in unit_names():
-                must(api.generate_assignment(unit), unit)
+        released_course(course)
         made = list(make_class(course / "release", STUDENTS))
         shutil.copytree(course, home / "batch")
         for one in made:

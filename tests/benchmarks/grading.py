@@ -74,6 +74,15 @@ def _quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
+def released_course(root: Path) -> None:
+    """Lay out a course directory and release all units into it."""
+    make_course(root)
+    with _quiet(), environment_on_path():
+        api = open_course(root)
+        for unit in unit_names():
+            must(api.generate_assignment(unit), unit)
+
+
 def _hostile(release: Path) -> Iterator[Submission]:
     unit = load_unit(HOSTILE_UNIT)
     released = nbformat.read(release / HOSTILE_UNIT / f"{HOSTILE_UNIT}.ipynb", as_version=4)
@@ -89,11 +98,7 @@ def _hostile(release: Path) -> Iterator[Submission]:
 def _make_courses(home: Path) -> tuple[Path, Path, list[list[str]]]:
     """Lay out the class twice, for stock and for us; return also the sample by rounds."""
     ours, stock = home / "ours", home / "stock"
-    make_course(ours)
-    with _quiet(), environment_on_path():
-        api = open_course(ours)
-        for unit in unit_names():
-            must(api.generate_assignment(unit), unit)
+    released_course(ours)
     for one in make_class(ours / "release", STUDENTS):
         write_submission(ours, one)
     for one in _hostile(ours / "release"):

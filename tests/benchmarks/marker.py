@@ -13,13 +13,10 @@ from pathlib import Path
 
 import nbformat
 from figure import Figure
-from grading import _quiet
+from grading import released_course
 
 from grader.classroom import make_class
-from grader.coursedir import environment_on_path, must, open_course
 from grader.exchange.store import GRADED, GRADING, QUEUED, Store, Submission
-from grader.release import make_course
-from grader.units import unit_names
 
 BURST = 200
 SINGLES = 12
@@ -55,11 +52,7 @@ def marker() -> Iterator[Figure]:
     """A burst of submissions of all units, single ones, and an idle marker."""
     with tempfile.TemporaryDirectory(prefix="bench-classroom-") as folder:
         root, data = Path(folder) / "course", Path(folder) / "data"
-        make_course(root)
-        with _quiet(), environment_on_path():
-            api = open_course(root)
-            for unit in unit_names():
-                must(api.generate_assignment(unit), unit)
+        released_course(root)
         made = make_class(root / "release", BURST)
         burst = list(itertools.islice(made, BURST))
         command = [sys.executable, "-m", "grader.exchange.marking", "--course", str(root)]

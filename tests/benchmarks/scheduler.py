@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from figure import Figure
-from grading import _each, _quiet
+from grading import _each, released_course
 
 from grader.batch import grade_class
 from grader.classroom import make_class, write_submission
-from grader.coursedir import environment_on_path, must, open_course
-from grader.release import make_course
-from grader.units import unit_names
 
 sys.path.append(str(Path(__file__).parents[1]))
 from dask_cluster import DaskCluster
@@ -31,11 +28,7 @@ def scheduler() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-scheduler-") as folder:
         home = Path(folder)
         root = home / "course"
-        make_course(root)
-        with _quiet(), environment_on_path():
-            api = open_course(root)
-            for unit in unit_names():
-                must(api.generate_assignment(unit), unit)
+        released_course(root)
         for one in make_class(root / "release", STUDENTS):
             write_submission(root, one)
         (home / "one").mkdir()
