@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
@@ -135,6 +136,14 @@ def cells(path: Path) -> list[tuple]:
         (c.cell_type, c.source, c.metadata.get("nbgrader"), re.sub("0x[0-9a-f]+", "0x", repr(c.get("outputs"))))
         for c in notebook.cells
     ]  # fmt: skip
+
+
+def until(done: Callable[[], object], seconds: float = 180) -> None:
+    """Wait for something to be so."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
 
 
 class Dying(Grader):

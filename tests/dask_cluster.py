@@ -13,20 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from batches import until
 from distributed import Client
 
 from grader.worker import Grader, Outcome, Settings, Task
 
 TESTS = Path(__file__).parent
 START_S = 60.0
-
-
-def until(done: Callable[[], object], seconds: float = START_S) -> None:
-    """Wait for something to be so."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
 
 
 class DaskCluster:
@@ -105,7 +98,7 @@ class DaskCluster:
     def wait_for(self, count: int) -> None:
         """Wait until there are so many workers."""
         with Client(self.address, timeout=START_S, set_as_default=False) as client:
-            until(lambda: len(client.nthreads()) == count)
+            until(lambda: len(client.nthreads()) == count, START_S)
 
     def workers(self) -> dict[str, int]:
         """Return the process id of each worker by its address."""

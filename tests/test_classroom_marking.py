@@ -24,7 +24,7 @@ from pathlib import Path
 import nbformat
 import postgres
 import pytest
-from batches import UNITS, Dying, release, stored, tree, url
+from batches import UNITS, Dying, release, stored, tree, until, url
 from dask_cluster import DaskCluster
 from nbgrader.api import Gradebook
 
@@ -107,14 +107,6 @@ def hand_in_class(store: Store, count: int = STUDENTS, seed: int = 0) -> None:
 def waiting(store: Store) -> list[Submission]:
     """Return what is not done."""
     return [s for s in store.submissions() if s.state in (QUEUED, GRADING)]
-
-
-def until(done: Callable[[], object], seconds: float = 180) -> None:
-    """Wait for something to be so."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
 
 
 @contextlib.contextmanager

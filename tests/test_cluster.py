@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from batches import UNITS, grader, hand_in, release, scores, stored, tree, url
-from dask_cluster import DaskCluster, Failing, read_book, through, until
+from batches import UNITS, grader, hand_in, release, scores, stored, tree, until, url
+from dask_cluster import DaskCluster, Failing, read_book, through
 
 from grader import batch, cluster
 from grader.errors import ClusterUnavailable, SandboxUnavailable
@@ -79,7 +79,7 @@ def test_a_class_is_graded_as_on_one_machine(two, few, course):
     done = grader(course, "grade", "--scheduler", two.address, "--feedback")
     assert done.returncode == 0, done.stderr
     assert_same(course, few[1], "autograded", "feedback")
-    until(lambda: not two.graders())
+    until(lambda: not two.graders(), 60)
     again = batch.grade_class(course, scheduler=two.address)
     assert sum(t.unchanged for t in again.units.values()) == FEW * len(UNITS)
 
