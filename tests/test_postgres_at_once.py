@@ -28,10 +28,10 @@ from pathlib import Path
 import nbformat
 import postgres
 import pytest
-from batches import UNITS, release, scores, stored, url
+from batches import UNITS, release, scores, stored, until, url
 from fake_hub import COURSE, Room, classroom
 from sqlalchemy import create_engine, text
-from test_classroom_marking import RELEASED, process, said, standing, start, until, waiting
+from test_classroom_marking import RELEASED, process, said, standing, start, waiting
 
 from grader import batch, gradebook
 from grader.classroom import Submission, make_class, student_ids, write_submission
