@@ -771,6 +771,30 @@ def test_two_submits_at_once_are_two_attempts(room, student):
     assert len(stamps) == 2
 
 
+def test_what_waits_for_the_disk_is_written_at_once(own, monkeypatch):
+    later = [("ada", STRICT), ("bob", UNIT), ("bob", STRICT)]
+    real, calls, go_on = own.service.store.hand_in_all, [], threading.Event()
+
+    def slow(handed):
+        some = list(handed)
+        calls.append(len(some))
+        go_on.wait(10)
+        return real(some)
+
+    monkeypatch.setattr(own.service.store, "hand_in_all", slow)
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(own.hand_in, "ada", UNIT, NOTEBOOK)
+        eventually(lambda: calls)
+        others = [pool.submit(own.hand_in, who, unit, NOTEBOOK) for who, unit in later]
+        eventually(lambda: len(own.service._handed) == len(others))
+        go_on.set()
+        answers = [first.result(), *(one.result() for one in others)]
+    assert calls == [1, 3]
+    assert [one.status for one in answers] == [201] * 4
+    assert len({one.json()["timestamp"] for one in answers}) == 4
+    assert len(own.service.store.submissions()) == 4
+
+
 def test_of_limited_attempts_no_more_than_that(own):
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda n: own.hand_in("ada", STRICT, b"%d" % n), range(6)))
@@ -1254,8 +1278,8 @@ def locked_database(*_args, **_options):
         (Upload, "write", full_disk, 507),
         (Upload, "keep", full_disk, 507),
         (Store, "upload", full_disk, 507),
-        (Store, "hand_in", full_database, 507),
-        (Store, "hand_in", locked_database, 503),
+        (Store, "hand_in_all", full_database, 507),
+        (Store, "hand_in_all", locked_database, 503),
         (Store, "submissions", locked_database, 503),
     ],
 )

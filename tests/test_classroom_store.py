@@ -33,6 +33,8 @@ from grader.exchange.store import (
     NEEDS_PERSON,
     ONCE_MORE,
     QUEUED,
+    TICK,
+    Handed,
     Refused,
     Store,
     StoreError,
@@ -323,6 +325,42 @@ def test_a_clock_that_steps_back_makes_no_stamp_earlier(store, clock):
         stamps.append(hand_in(store)[0].at)
     tick = timedelta(microseconds=1)
     assert stamps == [NOON, NOON + tick, NOON + 2 * tick, NOON + timedelta(hours=1)]
+
+
+def test_what_comes_in_at_once_is_taken_in_one_by_one(store, clock):
+    blob, before = store.put(b"{}"), store.changes()
+
+    def too_late(stamp):
+        raise Refused("too late")
+
+    def handed(student, **options):
+        return Handed(student, UNIT, "a.ipynb", blob, **options)
+
+    answers = store.hand_in_all(
+        [
+            handed("ada", key="click", attempts=2),
+            handed("bob", admit=too_late),
+            handed("ada", key="click", attempts=2),
+            handed("ada", attempts=2),
+            handed("ada", attempts=2),
+            handed("bob"),
+        ]
+    )
+    first, refused, again, second, spent, other = answers
+    assert (first[1], again[1], again[0]) == (True, False, first[0])
+    assert [one[0].attempt for one in (first, second, other)] == [1, 2, 1]
+    assert [str(one) for one in (refused, spent)] == [
+        "too late",
+        f"all 2 attempts at {UNIT} are used up",
+    ]
+    assert [one.at for one in store.submissions()] == [NOON, NOON + TICK, NOON + 2 * TICK]
+    assert store.changes() == before + 1
+    # what changes nothing lets no page look again
+    assert [type(one) for one in store.hand_in_all([handed("bob", admit=too_late)])] == [Refused]
+    assert store.hand_in_all([handed("ada", key="click")]) == [(first[0], False)]
+    assert store.hand_in_all([]) == []
+    assert store.changes() == before + 1
+    assert hand_in(store)[0].at == NOON + 3 * TICK
 
 
 def test_who_is_asked_hears_the_stamp_and_may_refuse(store, clock):

@@ -16,8 +16,10 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from jupyterhub.scopes import expand_scopes
+from sqlalchemy import text
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -54,6 +56,23 @@ def by_name(entries: list[dict]) -> dict[str, dict]:
 
 
 # ---- what is set on a Hub ----------------------------------------------------------------
+
+
+def test_the_hubs_own_sqlite_is_written_ahead_and_no_other_database(tmp_path):
+    c = configured(tmp_path)
+    c.JupyterHub.db_kwargs["connect_args"]["timeout"] = 7
+    make = orm.new_session_factory(c.JupyterHub.db_url, **c.JupyterHub.db_kwargs)
+    with make() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    make.kw["bind"].dispose()
+    # where something else starts the services, the disk may be a network's
+    tokens = {"backprop": "b", "classroom": "c"}
+    assert "db_kwargs" not in configured(tmp_path, managed=False, tokens=tokens).JupyterHub
+    c = Config()
+    c.JupyterHub.db_kwargs = {"connect_args": {"timeout": 9}}
+    paths = {"course_root": tmp_path, "data": tmp_path / "data", "settings": tmp_path / "s"}
+    hub.configure(c, **paths)
+    assert c.JupyterHub.db_kwargs == {"connect_args": {"timeout": 9}}  # somebody knows better
 
 
 def test_roles_are_these_and_no_more(tmp_path):

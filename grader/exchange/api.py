@@ -21,7 +21,7 @@ from ..gradebook import GradebookError, points_of, set_extension
 from . import pages
 from .access import HubAway, Refusal, is_safe
 from .handlers import ANYONE, INSTRUCTOR, MEMBER, STUDENT, Handler, Page
-from .store import Blob, Refused, StoreError, Submission, Upload
+from .store import Blob, Handed, Refused, StoreError, Submission, Upload
 
 log = logging.getLogger(__name__)
 
@@ -367,18 +367,10 @@ class HandIn(_NotebookUpload):
             return self.known, False
         blob, admit = taken
 
-        def hand_in() -> tuple[Submission, bool]:
-            return service.store.hand_in(
-                student,
-                unit,
-                self.name,
-                blob,
-                key=self.key,
-                attempts=service.policies.of(unit).attempts,
-                admit=admit,
-            )
-
-        return await service.write(hand_in)
+        attempts = service.policies.of(unit).attempts
+        return await service.hand_in(
+            Handed(student, unit, self.name, blob, self.key, attempts, admit)
+        )
 
     def tidy_up(self) -> None:
         """Count this upload no more."""

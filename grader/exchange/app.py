@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
 import signal
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ from .handlers import log_request
 from .marking import notices
 from .policy import DueDates, Policies, PolicyError
 from .records import Records, course_units
-from .store import Store, StoreError, now
+from .store import Handed, Store, StoreError, Submission, now
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,7 @@ class Service:
         self._files = ThreadPoolExecutor(4, "files")
         # SQLite lets one change after the other: here they wait without asking again and again.
         self._writer = ThreadPoolExecutor(1, "writer")
+        self._handed: deque[tuple[Handed, Future]] = deque()
         self._slow = ThreadPoolExecutor(2, "slow")  # seconds each, and nobody waits behind them
         self._refreshing: asyncio.Task | None = None
 
@@ -203,6 +205,37 @@ class Service:
     async def write(self, function: Callable, *args):
         """Call a function that changes the database, one after the other."""
         return await self._in(self._writer, function, *args)
+
+    async def hand_in(self, handed: Handed) -> tuple[Submission, bool]:
+        """Take in a submission, with all others that wait at that moment.
+
+        Raises
+        ------
+        Refused
+            As `Store.hand_in` does.
+        """
+        answer: Future = Future()
+        self._handed.append((handed, answer))
+        self._writer.submit(self._take_in_all)
+        return await asyncio.wait_for(asyncio.wrap_future(answer), PATIENCE_S)
+
+    def _take_in_all(self) -> None:
+        """Take in whatever waits; in the writer's thread."""
+        waiting = [self._handed.popleft() for _ in range(len(self._handed))]
+        waiting = [
+            (one, answer) for one, answer in waiting if answer.set_running_or_notify_cancel()
+        ]
+        if not waiting:  # a call before this one took it along
+            return
+        try:
+            answers = self.store.hand_in_all(one for one, _ in waiting)
+        except Exception as error:  # nothing of it was kept
+            answers = [error] * len(waiting)
+        for (_, answer), made in zip(waiting, answers, strict=True):
+            if isinstance(made, Exception):
+                answer.set_exception(made)
+            else:
+                answer.set_result(made)
 
     async def on_disk(self, function: Callable, *args):
         """Call a function that writes and flushes files: a slow disk delays no reader."""
@@ -370,6 +403,9 @@ async def serve(service: Service, host: str, port: int) -> None:
     # How large a body may be, each handler says; tornado's own answer would have no words.
     server = HTTPServer(service.application(), max_body_size=1 << 40)
     await service.start()
+    # What is loaded by now stays. Each full collection would walk all of it, and answer nobody.
+    gc.collect()
+    gc.freeze()
     try:
         await _listen(server, host, port)
         where = f"{host}:{port}{service.prefix}"

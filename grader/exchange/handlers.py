@@ -11,6 +11,7 @@ import asyncio
 import errno
 import json
 import logging
+import time
 from http import HTTPStatus
 
 from jupyterhub.services.auth import HubOAuthenticated
@@ -131,7 +132,9 @@ class Handler(HubOAuthenticated, RequestHandler):
         role = self.roles.get(method)
         if role == ANYONE:
             return True
+        asked = time.monotonic()
         self.person = await self.service.gate.person(self)
+        self.facts["hub_ms"] = round(1000 * (time.monotonic() - asked))  # 0 for whoever is known
         if self.person is None:
             if self.login_by_redirect and method == "GET":
                 self.redirect(self.get_login_url())

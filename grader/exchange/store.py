@@ -89,7 +89,7 @@ _submissions = Table(
     Column("student", String(255), nullable=False, index=True),
     Column("unit", String(128), nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
-    Column("key", String(128)),  # of one click; see `Store.hand_in`
+    Column("key", String(128)),  # of one click; see `Handed`
     Column("name", String(255), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
@@ -216,6 +216,35 @@ class Blob:
 
     sha256: str
     size: int
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One notebook that a student hands in; for `Store.hand_in_all`.
+
+    Parameters
+    ----------
+    student, unit : str
+    name : str
+        The file's name on the student's side.
+    blob : Blob
+        The notebook, which `Upload.keep` has put in its place.
+    key : str, optional
+        The same for each try to send the same click: a try whose answer was lost is
+        given the submission that it made.
+    attempts : int
+        How many are allowed; 0 for no limit.
+    admit : callable
+        Hears the time stamp, and raises `Refused` if it is too late.
+    """
+
+    student: str
+    unit: str
+    name: str
+    blob: Blob
+    key: str | None = None
+    attempts: int = 0
+    admit: Callable[[datetime], None] = lambda stamp: None
 
 
 def now() -> datetime:
@@ -367,10 +396,12 @@ class Store:
 
     def _stamp(self, db: Connection) -> datetime:
         """Return a time stamp later than every one before it, though the clock step back."""
-        latest = db.execute(select(_changes.c.stamp)).scalar_one()
-        stamp = max(self._clock(), latest + TICK)
+        stamp = self._after(db.execute(select(_changes.c.stamp)).scalar_one())
         db.execute(_changes.update().values(stamp=stamp))
         return stamp
+
+    def _after(self, latest: datetime) -> datetime:
+        return max(self._clock(), latest + TICK)
 
     def changes(self) -> int:
         """Return a number that grows with every change."""
@@ -482,61 +513,69 @@ class Store:
     # ------------------------------------------------------------ handing in
 
     def hand_in(
-        self,
-        student: str,
-        unit: str,
-        name: str,
-        blob: Blob,
-        *,
-        key: str | None = None,
-        attempts: int = 0,
-        admit: Callable[[datetime], None] = lambda stamp: None,
+        self, student: str, unit: str, name: str, blob: Blob, **options
     ) -> tuple[Submission, bool]:
-        """Take in a submission; return it and whether it is new.
+        """Take in one submission; return it and whether it is new.
 
-        Parameters
-        ----------
-        student, unit : str
-        name : str
-            The file's name on the student's side.
-        blob : Blob
-            The notebook, which `Upload.keep` has put in its place.
-        key : str, optional
-            The same for each try to send the same click: a try whose answer was lost is
-            given the submission that it made.
-        attempts : int
-            How many are allowed; 0 for no limit.
-        admit : callable
-            Hears the time stamp, and raises `Refused` if it is too late.
+        The parameters are those of `Handed`.
 
         Raises
         ------
         Refused
             If no attempt is left, or ``admit`` refuses.
         """
+        (answer,) = self.hand_in_all([Handed(student, unit, name, blob, **options)])
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def hand_in_all(self, handed: Iterable[Handed]) -> list[tuple[Submission, bool] | Refused]:
+        """Take in what came in at once: many flushes of the disk and many waits become one.
+
+        Returns
+        -------
+        list
+            For each what `hand_in` returns or would raise.
+        """
+        answers: list[tuple[Submission, bool] | Refused] = []
         with self._writing() as db:
-            if key is not None:
-                same = (_submissions.c.student == student) & (_submissions.c.key == key)
-                known = db.execute(_ALL.where(same)).first()
-                if known is not None:
-                    return Submission(*known), False
-            used = db.execute(
-                select(func.max(_submissions.c.attempt)).where(_is(_submissions, student, unit))
-            ).scalar()
-            used = used or 0
-            if attempts and used >= attempts:
-                raise Refused(f"all {attempts} attempts at {unit} are used up")
-            stamp = self._stamp(db)
-            admit(stamp)
-            row = dict.fromkeys(_NAMES) | {
-                "id": secrets.token_hex(16), "student": student, "unit": unit,
-                "attempt": used + 1, "key": key, "name": name, "sha256": blob.sha256,
-                "size": blob.size, "at": stamp, "state": QUEUED, "turn": 0, "tries": 0,
-                "penalty": 0.0,
-            }  # fmt: skip
-            del row["number"]
-            number = db.execute(_submissions.insert(), row).inserted_primary_key[0]
-            return Submission(number=number, **row), True
+            latest = db.execute(select(_changes.c.stamp)).scalar_one()
+            for one in handed:
+                try:
+                    made, new = self._hand_in(db, one, self._after(latest))
+                    answers.append((made, new))
+                    latest = max(latest, made.at)
+                except Refused as refusal:
+                    answers.append(refusal)
+            if any(isinstance(answer, tuple) and answer[1] for answer in answers):
+                db.execute(_changes.update().values(stamp=latest))
+            else:
+                db.rollback()  # nothing has changed: no page need look again
+        return answers
+
+    @staticmethod
+    def _hand_in(db: Connection, one: Handed, stamp: datetime) -> tuple[Submission, bool]:
+        if one.key is not None:
+            same = (_submissions.c.student == one.student) & (_submissions.c.key == one.key)
+            known = db.execute(_ALL.where(same)).first()
+            if known is not None:
+                return Submission(*known), False
+        used = db.execute(
+            select(func.max(_submissions.c.attempt)).where(_is(_submissions, one.student, one.unit))
+        ).scalar()
+        used = used or 0
+        if one.attempts and used >= one.attempts:
+            raise Refused(f"all {one.attempts} attempts at {one.unit} are used up")
+        one.admit(stamp)
+        row = dict.fromkeys(_NAMES) | {
+            "id": secrets.token_hex(16), "student": one.student, "unit": one.unit,
+            "attempt": used + 1, "key": one.key, "name": one.name, "sha256": one.blob.sha256,
+            "size": one.blob.size, "at": stamp, "state": QUEUED, "turn": 0, "tries": 0,
+            "penalty": 0.0,
+        }  # fmt: skip
+        del row["number"]
+        number = db.execute(_submissions.insert(), row).inserted_primary_key[0]
+        return Submission(number=number, **row), True
 
     def submission(self, id: str) -> Submission | None:
         """Return one submission by its id, or None."""
