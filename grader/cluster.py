@@ -13,8 +13,10 @@ own, or let it ask for certificates (``tls://``; Dask's own configuration names 
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import hashlib
+import itertools
 import logging
 import os
 import platform
@@ -46,6 +48,8 @@ from .worker import Crash, Grader, Settings
 CONNECT_S = 15.0  # to a scheduler that there is
 ANSWER_S = 30.0  # for a scheduler to answer; milliseconds are usual
 AGAIN_S = 120.0  # to one that there was: it may be starting again
+PARCEL = 4  # how many jobs at most are one Dask task
+READY_BYTES = 32 << 20  # of jobs that wait for a parcel
 WORKER_S = 300.0  # without any worker; some clusters start machines for it
 LOOK_S = 1.0  # how often is asked which workers there are
 # what Dask raises when the connection is gone (before Python 3.11 asyncio had a TimeoutError of its own)
@@ -181,36 +185,43 @@ class Grading(WorkerPlugin):
                 slots.append(self._free.get_nowait())
         return slots[::-1]
 
-    def call(self, method: str, arguments: tuple) -> object:
-        """Have a job done in a process of its own; return its answer."""
+    def call(self, calls: list[tuple[str, tuple]]) -> list[object]:
+        """Have jobs done, one after the other, in a process of their own; return the answers."""
         different = {name: v for name, v in versions().items() if v != self._versions[name]}
         if different:
             words = ", ".join(
                 f"{n} {v} in place of {self._versions[n]}" for n, v in different.items()
             )
-            return Crash(f"it would grade otherwise, with {words}", refused=True)
+            return [Crash(f"it would grade otherwise, with {words}", refused=True)] * len(calls)
         slot = self._free.get()
         try:
-            process = self._processes.get(slot)
-            if process is None or process.ended:
-                settings = replace(self._settings, cpu=self._cores[slot])
-                process = self._processes[slot] = _Process(settings, self._make)
-            return process.call(method, arguments)
+            return [self._process(slot).call(*one) for one in calls]
         finally:
             self._free.put(slot)
             if self._closed:
                 self._sweep(all_of_them=True)
 
+    def _process(self, slot: int) -> _Process:
+        process = self._processes.get(slot)
+        if process is None or process.ended:
+            settings = replace(self._settings, cpu=self._cores[slot])
+            process = self._processes[slot] = _Process(settings, self._make)
+        return process
 
-class _Unknown:
-    """The answer of a worker that does not know the batch: its scheduler was started anew."""
 
+def work(name: str, calls: list[tuple[str, tuple]]) -> tuple[str, list[object] | None]:
+    """Do jobs of the batch ``name``: what a Dask task is.
 
-def work(name: str, method: str, arguments: tuple) -> tuple[str, object]:
-    """Do a job of the batch ``name``: what a Dask task is. Return where, and the answer."""
+    Returns
+    -------
+    str
+        Where.
+    list or None
+        The answers. None if the worker does not know the batch: its scheduler was started anew.
+    """
     worker = get_worker()
     plugin = worker.plugins.get(name)
-    return worker.address, _Unknown() if plugin is None else plugin.call(method, arguments)
+    return worker.address, None if plugin is None else plugin.call(calls)
 
 
 # ---------------------------------------------------------------- here
@@ -245,9 +256,14 @@ def _within(seconds: float, function: Callable, *args, **options):
 class Cluster(Pool):
     """The workers of a Dask cluster for one batch; a context manager.
 
+    Jobs go out in parcels of a few, because each Dask task costs some milliseconds; near the
+    end of a batch in smaller ones, so that all workers end together.
+
     Workers may come and go. A job whose worker dies is begun anew by Dask; one that brings
     down the grader is tried once more, elsewhere if there is another worker, and then
-    answered with a `Crash`. While the scheduler cannot be reached, it is tried again.
+    answered with a `Crash`. So is one that takes the whole Dask worker along, again and
+    again: Dask cannot tell it from what else its workers had, so each of these is then tried
+    by itself. While the scheduler cannot be reached, it is tried again.
 
     Parameters
     ----------
@@ -257,7 +273,7 @@ class Cluster(Pool):
     make : callable
         Makes the `Grader` of a process.
     ahead : int
-        How many jobs lie ready for each thread that works on another.
+        How many parcels lie ready for each thread that works on another.
     worker_s : float
         How long a job waits where there is no worker at all; `WORKER_S` by default.
     say : callable
@@ -285,7 +301,10 @@ class Cluster(Pool):
         self._scheduler, self._ahead, self._worker_s = scheduler, ahead, worker_s or WORKER_S
         self._plugin = Grading(f"grader-{uuid.uuid4().hex}", replace(settings, scratch=None), make)
         self._client: Client | None = None
-        self._given: dict[Future, Job] = {}
+        self._ready: collections.deque[Job] = collections.deque()  # for the next parcels
+        self._given: dict[Future, list[Job]] = {}
+        self._suspects: collections.deque[Job] = collections.deque()
+        self._on_trial: Job | None = None  # the suspect that is given, with nothing beside it
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._threads: dict[str, int] = {}  # by address of the worker
         self._unfit: dict[str, str] = {}  # why a worker cannot grade
@@ -359,7 +378,11 @@ class Cluster(Pool):
     def _connect_again(self) -> None:
         """Begin anew what was given: with the connection the scheduler forgot of it."""
         self._say(f"the connection to {self._scheduler} is lost; it is tried for {AGAIN_S:.0f} s")
-        self._again.extend(self._given.values())
+        if self._on_trial:
+            self._suspects.append(self._on_trial)
+        else:
+            self._again.extend(itertools.chain(*self._given.values()))
+        self._on_trial = None
         self._given.clear()
         self._done = queue.SimpleQueue()
         self._drop_client()
@@ -401,27 +424,49 @@ class Cluster(Pool):
     # ------------------------------------------------------------ jobs
 
     def _busy(self) -> bool:
-        return bool(self._again or self._given)
+        return bool(self._again or self._ready or self._given or self._suspects)
 
     def _feed(self, jobs: Iterator[Job | None]) -> bool:
+        if self._suspects:
+            if not self._given:
+                self._wait_for_worker()
+                self._on_trial = self._suspects.popleft()
+                self._give([self._on_trial])
+            return True
+        more = True
         while len(self._given) < max(1, self.size) * (1 + self._ahead):
-            job = self._again.popleft() if self._again else next(jobs, None)
-            if job is None:
+            more = more and self._look_ahead(jobs)
+            if not (self._again or self._ready):
                 return False
             self._wait_for_worker()
-            self._give(job)
+            # What has failed goes alone: it may be wanted at some worker and not at another.
+            self._give([self._again.popleft()] if self._again else self._parcel())
         return True
 
-    def _give(self, job: Job) -> None:
+    def _look_ahead(self, jobs: Iterator[Job | None]) -> bool:
+        """Have enough ready to see the end of the batch coming; return whether there is more."""
+        wanted = 2 * PARCEL * max(1, self.size)
+        while len(self._ready) < wanted and sum(j.size for j in self._ready) < READY_BYTES:
+            job = next(jobs, None)
+            if job is None:
+                return False
+            self._ready.append(job)
+        return True
+
+    def _parcel(self) -> list[Job]:
+        count = min(PARCEL, max(1, len(self._ready) // (2 * max(1, self.size))))
+        return [self._ready.popleft() for _ in range(count)]
+
+    def _give(self, jobs: list[Job]) -> None:
         where = {}
-        if self._unfit or job.failed_at:
+        failed_at = {job.failed_at for job in jobs} - {None}
+        if self._unfit or failed_at:
             fit = self._threads.keys() - self._unfit.keys()
             # A wish: if these are gone when its turn comes, any other may have it.
-            where = {"workers": sorted(fit - {job.failed_at} or fit), "allow_other_workers": True}
-        future = self._client.submit(
-            work, self._plugin.name, job.method, job.arguments, pure=False, **where
-        )
-        self._given[future] = job
+            where = {"workers": sorted(fit - failed_at or fit), "allow_other_workers": True}
+        calls = [(job.method, job.arguments) for job in jobs]
+        future = self._client.submit(work, self._plugin.name, calls, pure=False, **where)
+        self._given[future] = jobs
         future.add_done_callback(self._done.put)
 
     def _listen(self, timeout_s: float) -> None:
@@ -440,22 +485,25 @@ class Cluster(Pool):
 
     def _hear(self, future: Future) -> bool:
         """Take what a future holds; return whether the scheduler still knew of it."""
-        job = self._given[future]
         try:
-            address, answer = future.result(timeout=ANSWER_S)
+            address, answers = future.result(timeout=ANSWER_S)
         except KilledWorker as error:
-            times = error.allowed_failures + 1
-            address, answer = "", Crash(f"{times} workers of the cluster ended while they had it")
-            job.tries = 1  # Dask has tried it again elsewhere, and more than once
+            self._suspect(self._given.pop(future), error.allowed_failures + 1)
+            return True
         except LOST:
             return False
         except Exception as error:  # Dask's own, or a worker without a grader
             raise ClusterUnavailable(
                 f"a worker of {self._scheduler} failed: {type(error).__name__}: {error}"
             ) from None
-        if isinstance(answer, _Unknown):
+        if answers is None:
             return False
-        del self._given[future]
+        self._on_trial = None
+        for job, answer in zip(self._given.pop(future), answers, strict=True):
+            self._take(job, answer, address)
+        return True
+
+    def _take(self, job: Job, answer: object, address: str) -> None:
         if isinstance(answer, Crash) and answer.refused:
             if address not in self._unfit:
                 self._say(f"the worker {address} is not used: {answer.reason}")
@@ -465,4 +513,15 @@ class Cluster(Pool):
         else:
             job.failed_at = address
             self._answer(job, answer)
-        return True
+
+    def _suspect(self, jobs: list[Job], times: int) -> None:
+        """Hear of jobs that Dask gives up: ``times`` workers ended while they had them.
+
+        Dask counts for every task of a worker that ends, also for those that only waited there.
+        """
+        on_trial, self._on_trial = self._on_trial, None
+        if on_trial is None:
+            self._suspects.extend(jobs)
+            return
+        on_trial.tries = 1  # Dask has tried it again elsewhere, and more than once
+        self._answer(on_trial, Crash(f"{times} workers of the cluster ended while they had it"))

@@ -186,12 +186,14 @@ def test_what_brings_a_grader_down_is_tried_once_elsewhere(two, few, course, tmp
     assert_same(course, few[1])
 
 
-def test_what_takes_the_whole_worker_along_is_marked_and_harms_no_other(few, course, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_takes_the_whole_worker_along_is_marked_and_harms_no_other(course, tmp_path, workers):
+    """Whatever lies ready at the worker is blamed by Dask as well; at the one worker, always."""
     victim, make = failing(course, tmp_path, "takes the worker along", 99)
     once = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-    with DaskCluster(tmp_path, **once) as dask:
+    with DaskCluster(tmp_path, workers=workers, **once) as dask:
         summary = batch.grade_class(course, [UNIT], scheduler=dask.address, make=make)
-    assert len(read_book(tmp_path / "book")) == 2
+    assert len(read_book(tmp_path / "book")) == 4  # twice among others, twice by itself
     assert [(s, r) for s, _, r in summary.ungraded] == [
         (victim, "2 workers of the cluster ended while they had it")
     ]
