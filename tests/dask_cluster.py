@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -73,6 +74,7 @@ class DaskCluster:
                 [*pinned, sys.executable, "-m", "dask", *arguments, "--no-dashboard"],
                 cwd=self.folder,
                 env=os.environ
+                | unit_environment(arguments[0])
                 | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
                 | {"DASK_TEMPORARY_DIRECTORY": str(self.folder)}
                 | environment,
@@ -117,6 +119,13 @@ class DaskCluster:
 
     def _is_ours(self, pid: int) -> bool:
         return os.getsid(pid) in {process.pid for process in self._started}
+
+
+def unit_environment(part: str) -> dict[str, str]:
+    """Return what an operator's systemd unit sets for Dask's ``scheduler`` or ``worker``."""
+    unit = TESTS.parent / "deploy" / "dask" / f"backprop-dask-{part}.service"
+    lines = re.findall(r"^Environment=(DASK_\w+)=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
+    return dict(lines)
 
 
 @contextlib.contextmanager
