@@ -38,6 +38,8 @@ from grader.exchange.store import (
     Refused,
     Store,
     StoreError,
+    _queue,
+    _submissions,
 )
 
 UNIT = "02-chain-rule"
@@ -242,6 +244,17 @@ def _take_all(folder: Path, url: str | None, name: str, ready, results) -> None:
             taken += [one.id for one in found]
             time.sleep(0.002)
         results.put(taken)
+
+
+def test_the_queue_is_read_in_its_order_and_never_sorted(tmp_path):
+    for _ in range(2):  # data that have lost the index get it again
+        with Store(tmp_path) as store, store._engine.begin() as db:
+            query = _queue(_submissions.c.number).limit(1)
+            query = query.compile(db, compile_kwargs={"literal_binds": True})
+            plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
+            assert len(plan) == 1
+            assert "COVERING INDEX submissions_by_turn" in plan[0]
+            db.execute(text("DROP INDEX submissions_by_turn"))
 
 
 def test_two_processes_never_take_the_same(tmp_path):

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    Index,
     Integer,
     MetaData,
     String,
@@ -94,7 +95,7 @@ _submissions = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
     Column("at", DateTime, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     # 0 for what was just handed in, 1 to grade again, `ONCE_MORE` to be queued after this grading
     Column("turn", Integer, nullable=False),
     Column("marker", String(255)),  # who took it off the queue
@@ -114,6 +115,8 @@ _submissions = Table(
     UniqueConstraint("student", "unit", "attempt"),
     UniqueConstraint("student", "key"),
 )
+# What waits, in the order in which it is taken: neither a marker nor a page sorts the queue.
+_by_turn = Index("submissions_by_turn", *(_submissions.c[n] for n in ("state", "turn", "number")))
 _extensions = Table(
     "extensions",
     _tables,
@@ -369,6 +372,7 @@ class Store:
             try:
                 with self._engine.execution_options(writes=True).begin() as db:
                     _tables.create_all(db)
+                    _by_turn.create(db, checkfirst=True)  # data of an earlier version lack it
                     row = {"id": 1, "count": 0, "stamp": datetime(1970, 1, 1)}
                     db.execute(self._insert(_changes).on_conflict_do_nothing(), [row])
                 return
