@@ -317,7 +317,7 @@ def simulate(came: np.ndarray, workers: int, costs: Costs, seed: int = 0, **of_w
     worker_s = costs.worker_s(count, np.random.default_rng(seed), **of_worker)
     _, taken = serve(came, np.full(count, costs.hand_in_s), 1)
     begun, graded = serve(taken, worker_s, workers)
-    # Who takes a submission off the queue looks through all of it.
+    # What a longer queue makes dearer for who takes a submission off it: nothing, by the index.
     queue = np.searchsorted(taken, begun, "right") - np.arange(1, count + 1)
     writer_s = costs.writer_s + costs["cost_take_queue"] / 1000 * queue / 1000
     order = np.argsort(graded, kind="stable")

@@ -410,12 +410,12 @@ def _service_figures(client: _Client, pid: int, data: Path, made: list[Submissio
     long_took = _take(data)
     long_hand_in = each(20, lambda i: hand_in(made[i], "late"))
     yield Figure("cost_poll_waiting", poll, "ms", f"of who waits, {queue} in the queue")
-    yield Figure(
-        "cost_poll_queue", (long_poll - poll) / longer * 1000, "ms", "more for 1000 in the queue"
+    # Differences: what the queue does not make dearer may come out a little below nothing.
+    more_poll, more_took = (
+        max(0.0, d / longer * 1000) for d in (long_poll - poll, long_took - took)
     )
-    yield Figure(
-        "cost_take_queue", (long_took - took) / longer * 1000, "ms", "of the writer, for 1000 more"
-    )
+    yield Figure("cost_poll_queue", more_poll, "ms", "more for 1000 in the queue")
+    yield Figure("cost_take_queue", more_took, "ms", "of the writer, for 1000 more")
     yield Figure("cost_hand_in_long_queue", long_hand_in, "ms", f"{longer + queue} in the queue")
     yield Figure("cost_service_memory", memory_mib(pid), "MiB", "PSS")
 
