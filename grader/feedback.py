@@ -547,7 +547,7 @@ def page(
     grades: Grades | None = None,
     course: Sequence[UnitScore] = (),
     lang: str | None = None,
-    visible: Mapping[str, Diagnosis] | None = None,
+    whole: bool = True,
 ) -> str:
     """Return the feedback page of one submission as one HTML file.
 
@@ -565,49 +565,17 @@ def page(
         The units so far, for the bars at the end of the page.
     lang : str, optional
         ``'en'`` or ``'zh'``; by default what the notebook's metadata says, else English.
-    visible : mapping of str to Diagnosis, optional
-        Given, the page is the visible part alone, for who may not know the rest yet: no hidden
-        check, and no sum, diagnosis or output that one has a share in. By exercise, what the
-        visible checks alone give to know, as `grading.diagnose_visible` returns it.
+    whole : bool
+        False for the visible part, for who may not know the rest yet: result and notebook are
+        those of a run without hidden checks (`worker.Outcome.visible`), and what `grades` and
+        `course` tell of all checks together is left out.
     """
     grades = grades or Grades()
-    if visible is not None:
-        result, notebook = _visible_result(result, visible), _without_late_outputs(notebook, result)
+    if not whole:
         grades = Grades(grades.scores, grades.by_hand, handed_in=grades.handed_in)
         course = ()
     with using(lang or language_of(notebook)):
-        return _page(result, notebook, student, grades, course, whole=visible is None)
-
-
-def _visible_result(result: Result, diagnoses: Mapping[str, Diagnosis]) -> Result:
-    """Return what a result is made of when hidden checks are left out."""
-    unit = load_unit(result.unit)
-    shown = [c for c in result.checks if not _is_hidden(unit, c.id)]
-    hidden = {f"'{c.id}'" for c in result.checks} - {f"'{c.id}'" for c in shown}
-    return replace(
-        result,
-        score=round(sum(c.score for c in shown), 2),
-        max=sum(c.points for c in shown),
-        checks=[replace(c, misconception=None) for c in shown],
-        notes=[n for n in result.notes if not any(name in n for name in hidden)],
-        diagnoses=dict(diagnoses),
-    )
-
-
-def _without_late_outputs(notebook: NotebookNode, result: Result) -> NotebookNode:
-    """Return a notebook without what the student's cells gave after the first hidden check.
-
-    Code of theirs may have remembered what that check asked, and printed it.
-    """
-    unit, after = load_unit(result.unit), False
-    cells = []
-    for cell in notebook.cells:
-        if kind(cell) == "check":
-            after = after or _is_hidden(unit, grade_id(cell))
-        elif after and cell.cell_type == "code":
-            cell = NotebookNode(cell, outputs=[])
-        cells.append(cell)
-    return NotebookNode(notebook, cells=cells)
+        return _page(result, notebook, student, grades, course, whole)
 
 
 def _page(

@@ -16,7 +16,7 @@ from . import submission
 from .diagnose import Diagnosis, diagnose
 from .language import _, every, speaking_to
 from .remote import Operation
-from .restore import restore
+from .restore import Restored, restore
 from .units import Unit, grade_id, kind
 from .verdict import Examiner
 
@@ -149,6 +149,7 @@ def examine(
     name: str,
     examiner: Examiner,
     template: Sequence[NotebookNode],
+    among: Collection[str] | None = None,
 ) -> tuple[Result, NotebookNode]:
     """Restore, execute and score one submission; return the result and the executed notebook.
 
@@ -164,45 +165,30 @@ def examine(
         Runs it.
     template : sequence of NotebookNode
         The cells that were handed out: `graded_cells` of the unit, or the gradebook's.
+    among : collection of str, optional
+        The checks to make; the others are not in the notebook that is executed, so nothing in it
+        can tell of them. All by default.
     """
-    examined = examine_whole(notebook, unit, name, examiner, template)
-    return examined.result, examined.notebook
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What came of one submission: its result, the executed notebook, and who did what.
-
-    ``operations`` holds what each check did to the student's objects, by check id.
-    """
-
-    result: Result
-    notebook: NotebookNode
-    operations: Mapping[str, list[Operation]]
-
-
-def examine_whole(
-    notebook: NotebookNode,
-    unit: Unit,
-    name: str,
-    examiner: Examiner,
-    template: Sequence[NotebookNode],
-) -> Examined:
-    """Do what `examine` does; return also the operations that the verdict rests on."""
     with speaking_to(notebook):
         restored = restore(notebook, template)
+        if among is not None:
+            _leave_out_others(restored, among)
         operations = examiner.execute(restored.notebook, unit)
         diagnoses = diagnose_notebook(restored.notebook, unit, operations)
         result = result_of(restored.notebook, unit, name, diagnoses)
-    return Examined(replace(result, notes=restored.notes), restored.notebook, operations)
+    return replace(result, notes=restored.notes), restored.notebook
 
 
-def diagnose_visible(examined: Examined, unit: Unit) -> dict[str, Diagnosis]:
-    """Return what the visible checks alone give to know: for who may not know more yet."""
-    with speaking_to(examined.notebook):
-        visible = unit.visible_checks
-        done = {i: o for i, o in examined.operations.items() if i in visible}
-        return diagnose_notebook(examined.notebook, unit, done, visible)
+def _leave_out_others(restored: Restored, among: Collection[str]) -> None:
+    """Take the checks that are not among these out of a restored notebook, and notes on them."""
+    cells, names = [], set()
+    for cell in restored.notebook.cells:
+        if kind(cell) == "check" and grade_id(cell) not in among:
+            names.add(f"'{grade_id(cell)}'")
+        else:
+            cells.append(cell)
+    restored.notebook.cells = cells
+    restored.notes[:] = [n for n in restored.notes if not any(name in n for name in names)]
 
 
 def result_of(
@@ -248,7 +234,6 @@ def diagnose_notebook(
     notebook: NotebookNode,
     unit: Unit,
     operations: dict[str, list[Operation]],
-    among: Collection[str] | None = None,
 ) -> dict[str, Diagnosis]:
     """Return what is wrong with each exercise of an executed notebook that lost points.
 
@@ -259,12 +244,8 @@ def diagnose_notebook(
     unit : Unit
     operations : dict of str to list of Operation
         As `Examiner.execute` returns it.
-    among : collection of str, optional
-        The checks that are looked at; all by default.
     """
     checks = [c for c in notebook.cells if kind(c) == "check"]
-    if among is not None:
-        checks = [c for c in checks if grade_id(c) in among]
     lost = [grade_id(c) for c in checks if read_score(c)[0] < c.metadata.nbgrader.points]
     if not lost:
         return {}

@@ -16,7 +16,7 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode, from_dict
@@ -25,9 +25,8 @@ from nbformat.v4 import nbjson, new_markdown_cell, new_notebook
 from course.check import SEED_VARIABLE
 
 from . import submission
-from .diagnose import Diagnosis
 from .errors import SandboxUnavailable
-from .grading import Result, diagnose_visible, examine_whole
+from .grading import Result, examine
 from .inside.walls import PR_SET_PDEATHSIG, prctl
 from .restore import restore
 from .sandbox import Limits
@@ -55,8 +54,6 @@ class Settings:
         The sections of nbgrader's configuration that a worker heeds.
     cpu : int or None
         The core to stay on.
-    visible_part : bool
-        Whether to find out what the visible checks alone give to know: `Outcome.visible`.
     """
 
     templates: dict[str, list[dict]]
@@ -65,7 +62,6 @@ class Settings:
     scratch: str | None = None
     config: dict = field(default_factory=dict)
     cpu: int | None = None
-    visible_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +69,7 @@ class Task:
     """One submission to grade: whose, what unit, its bytes, and what to write into it.
 
     ``unreadable`` is set in place of ``data`` when there is nothing that could be read.
+    ``visible_part`` asks for `Outcome.visible`, which takes as long again.
     """
 
     student: str
@@ -81,6 +78,7 @@ class Task:
     digest: str
     unreadable: str | None = None
     notes: tuple[str, ...] = ()
+    visible_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,9 @@ class Outcome:
         Why it could not be graded; None for a submission that was.
     needs_person : bool
         Whether nothing can be said about it; then no score stands in the gradebook.
-    visible : dict of str to Diagnosis or None
-        For a page of the visible part, if the settings ask for one; see `feedback.page`.
+    visible : Outcome or None
+        If the task asks for it, for who may not know the rest yet: what comes of a run of its own
+        without hidden checks. In a shared one code could remember what these asked, and tell.
     """
 
     student: str
@@ -115,7 +114,7 @@ class Outcome:
     reason: str | None = None
     needs_person: bool = False
     seconds: float = 0.0
-    visible: dict[str, Diagnosis] | None = None
+    visible: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -180,18 +179,21 @@ class Grader:
             If this host refuses to isolate student code.
         """
         start = time.perf_counter()
-        unit, notes = load_unit(task.unit), list(task.notes)
+        visible = None
+        if task.visible_part:
+            visible = self._grade(task, load_unit(task.unit).visible_checks)
+        outcome = self._grade(task)
+        return replace(outcome, seconds=time.perf_counter() - start, visible=visible)
+
+    def _grade(self, task: Task, among: Collection[str] | None = None) -> Outcome:
         notebook, reason = self._read(task)
-        name = f"{task.unit}.ipynb"
-        template = self._templates[task.unit]
-        examined = examine_whole(notebook, unit, name, self._examiner, template)
-        result, graded = examined.result, examined.notebook
-        visible = diagnose_visible(examined, unit) if self._settings.visible_part else None
-        result.notes[:0] = notes
+        name, template = f"{task.unit}.ipynb", self._templates[task.unit]
+        unit = load_unit(task.unit)
+        result, graded = examine(notebook, unit, name, self._examiner, template, among)
+        result.notes[:0] = task.notes
         self._limiter.limit(graded)
         scores = {check.id: check.score for check in result.checks}
-        outcome = _outcome(task, graded, result, scores, reason, needs_person=False)
-        return replace(outcome, seconds=time.perf_counter() - start, visible=visible)
+        return _outcome(task, graded, result, scores, reason, needs_person=False)
 
     def warm_up(self) -> None:
         """Grade a blank notebook of each unit, so that the first real one is not a slow one.
@@ -232,7 +234,9 @@ class Grader:
         unmarked = replace(task, digest="")  # so that the next run tries again
         return _outcome(unmarked, restored.notebook, result, scores, reason, needs_person=True)
 
-    def page(self, student: str, unit: str, notebook: bytes, grades, course) -> bytes:
+    def page(
+        self, student: str, unit: str, notebook: bytes, grades, course, whole: bool = True
+    ) -> bytes:
         """Return the feedback page of a graded notebook.
 
         Parameters
@@ -242,39 +246,34 @@ class Grader:
             As it lies in autograded/.
         grades : feedback.Grades
         course : list of feedback.UnitScore
+        whole : bool
+            False for the notebook of `Outcome.visible`.
         """
         from . import feedback  # late: a batch without pages loads no templates
 
         graded = from_bytes(notebook)
         result = feedback.read_result(graded, load_unit(unit), f"{unit}.ipynb")
-        text = feedback.page(result, graded, student=student, grades=grades, course=course)
+        text = feedback.page(
+            result, graded, student=student, grades=grades, course=course, whole=whole
+        )
         return text.encode("utf-8", "replace")
 
-    def pages(self, student: str, unit: str, notebook: bytes, grades, course, visible):
+    def pages(
+        self, student: str, unit: str, notebook: bytes, grades, course, visible: bytes | None
+    ) -> tuple[bytes, bytes | None]:
         """Return two feedback pages of a graded notebook: the whole, and the visible part.
 
         Parameters
         ----------
         student, unit, notebook, grades, course
             As for `page`.
-        visible : dict of str to Diagnosis
-            As `Outcome.visible` has it.
-
-        Returns
-        -------
-        tuple of bytes
+        visible : bytes or None
+            The notebook of `Outcome.visible`; for None there is no second page.
         """
-        from . import feedback
-
-        graded = from_bytes(notebook)
-        result = feedback.read_result(graded, load_unit(unit), f"{unit}.ipynb")
-        texts = (
-            feedback.page(
-                result, graded, student=student, grades=grades, course=course, visible=part
-            )
-            for part in (None, visible)
-        )
-        return tuple(text.encode("utf-8", "replace") for text in texts)
+        whole = self.page(student, unit, notebook, grades, course)
+        if visible is None:
+            return whole, None
+        return whole, self.page(student, unit, visible, grades, course, whole=False)
 
     def course_page(self, student: str, course, lang: str | None = None) -> bytes:
         """Return the page of a student's whole course."""

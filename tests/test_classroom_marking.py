@@ -28,7 +28,7 @@ from batches import UNITS, Dying, release, stored, tree, until, url
 from dask_cluster import DaskCluster
 from nbgrader.api import Gradebook
 
-from grader import batch, feedback
+from grader import batch, feedback, submission
 from grader.classroom import fill_in, make_class, student_code, wrong_answers
 from grader.coursedir import environment_on_path, must, open_course
 from grader.exchange import marking
@@ -40,7 +40,9 @@ from grader.exchange.store import (
     Store,
     Submission,
 )
+from grader.grading import examine, graded_cells
 from grader.units import grade_id, load_unit, reference_answer
+from grader.verdict import Examiner
 from grader.worker import from_bytes
 
 pytestmark = pytest.mark.slow
@@ -48,6 +50,7 @@ RELEASED = Path("release").absolute()
 UNIT = UNITS[1]
 POINTS = 16.0
 STUDENTS = 6
+VISIBLE_FIRST = 'c.Classroom.feedback = "visible part at once"'
 DUE = datetime(2026, 9, 21, 12)
 
 
@@ -203,6 +206,7 @@ def class_graded(released, tmp_path_factory):
     home = tmp_path_factory.mktemp("class")
     root = home / "course"
     shutil.copytree(released, root)
+    configure(root, VISIBLE_FIRST)
     with Store(home / "data") as made:
         hand_in_class(made)
         hand_in(made, answered(UNIT), "renamed", name="final (2).ipynb")
@@ -339,42 +343,88 @@ def test_the_visible_part_tells_nothing_of_hidden_checks(class_graded):
     assert lost_unseen > 1
 
 
-def leaky_page(**options) -> str:
-    """Return the visible part of a notebook in which all that could leak does."""
-    notebook = from_bytes(answered(UNIT))
-    late = nbformat.v4.new_code_cell("print(remembered)", id="late")
-    late.outputs = [nbformat.v4.new_output("stream", text="asked by a hidden check: 2.375")]
-    early = nbformat.v4.new_code_cell("print('early')", id="early")
-    early.outputs = [nbformat.v4.new_output("stream", text="what I printed before")]
-    notebook.cells = [early, *notebook.cells, late]
-    unit = load_unit(UNIT)
-    checks = [
-        feedback.CheckResult(i, 0.25, float(c.metadata.nbgrader.points), "said", "Known mistake")
-        for i, c in unit.checks.items()
-    ]
-    notes = ["cell 'mul-layer-hidden' was changed; ours was put back", "another note"]
-    result = feedback.Result("x", UNIT, 3.0, 16.0, checks, notes)
+def remembering() -> bytes:
+    """Return a notebook whose code remembers what it is asked, and tells it where it can."""
+    notebook = nbformat.reads(answered(UNIT).decode(), as_version=4)
+    cells = {grade_id(c): c for c in notebook.cells}
+    told = "f'asked {len(ASKED)} times, last for {ASKED[-1]}'"
+    for name, line, more in (
+        ("mul-layer", "return x * y", "ASKED.append(x)"),
+        ("sub-layer", "return x - y", f"raise ValueError({told})"),
+    ):
+        assert cells[name].source.count(line) == 1
+        cells[name].source = cells[name].source.replace(line, f"{more}\n        {line}")
+    cells["mul-layer"].source = f"ASKED = []\n{cells['mul-layer'].source}"
+    notebook.cells.append(nbformat.v4.new_code_cell(f"print({told})"))
+    return nbformat.writes(notebook).encode()
+
+
+def test_in_the_visible_part_code_was_never_asked_by_a_hidden_check(course, store):
+    configure(course, VISIBLE_FIRST)
+    one = hand_in(store, remembering())
+    grade(course, store)
+    one = store.submission(one.id)
+    whole, visible = (
+        re.findall(r"asked (\d+) times, last for ([\d.]+)", words_of(text(store, page)))
+        for page in (one.page, one.visible_page)
+    )
+    # Said in a check's reason and by a cell of the student's own.
+    assert (len(whole), len(visible)) == (2, 2)
+    assert max(int(n) for n, _ in visible) < min(int(n) for n, _ in whole)
+    assert one.score < one.max
+    # What is right for the visible checks counts as in the whole.
+    lost = load_unit(UNIT).checks["sub-layer-check"].metadata.nbgrader.points
+    assert one.visible_score == one.visible_max - lost
+
+
+def test_the_visible_part_leaves_out_what_tells_of_all_checks_together():
+    result, notebook = visible_run(remembering())
     grades = feedback.Grades(
         scores={"mul-layer-hidden": 1.5}, by_hand=frozenset({"mul-layer-hidden"}),
         comments={"mul-layer": "your hidden part is wrong"}, late_penalty=3.0, handed_in=DUE,
     )  # fmt: skip
     course = [feedback.UnitScore(UNIT, 3.0, 16.0)]
-    return feedback.page(result, notebook, grades=grades, course=course, **options)
-
-
-def test_the_visible_part_leaves_out_whatever_a_hidden_check_has_a_share_in():
-    secret = [
-        "asked by a hidden check", "mul-layer-hidden", "your hidden part", "taken off",
-        "of 16", "Known mistake", "The course so far", "points given by hand",
-    ]  # fmt: skip
-    told, whole = leaky_page(visible={}), leaky_page()
-    for words in secret:
+    told = feedback.page(result, notebook, grades=grades, course=course, whole=False)
+    whole = feedback.page(result, notebook, grades=grades, course=course)
+    for words in ["your hidden part", "taken off", "The course so far"]:
         assert words in whole, words
         assert words not in told, words
-    kept = ["what I printed before", "another note", "Handed in on 21 September"]
-    for words in [*kept, "These are the points of the visible checks alone."]:
+    for words in ["Handed in on 21 September", "These are the points of the visible checks alone."]:
         assert words in told, words
-    assert "这里只有可见的检查的得分。" in leaky_page(visible={}, lang="zh")
+    zh = feedback.page(result, notebook, grades=grades, whole=False, lang="zh")
+    assert "这里只有可见的检查的得分。" in zh
+
+
+def test_a_note_on_a_hidden_check_is_none_of_the_visible_part():
+    notebook = nbformat.reads(answered(UNIT).decode(), as_version=4)
+    for cell in notebook.cells:
+        if grade_id(cell) in ("mul-layer-hidden", "mul-layer-check"):
+            cell.source += "\nprint('mine')"
+    result, _ = visible_run(nbformat.writes(notebook).encode())
+    assert any("'mul-layer-check'" in note for note in result.notes)
+    assert not any("hidden" in note for note in result.notes)
+
+
+def visible_run(data: bytes) -> tuple[feedback.Result, nbformat.NotebookNode]:
+    """Grade a notebook by its visible checks alone."""
+    unit = load_unit(UNIT)
+    with Examiner() as examiner:
+        return examine(
+            submission.from_bytes(data, "x"), unit, "x", examiner, graded_cells(unit),
+            unit.visible_checks,
+        )  # fmt: skip
+
+
+def test_what_was_graded_under_another_policy_shows_no_visible_part_until_graded_again(
+    course, store
+):
+    one = hand_in(store, answered(UNIT))
+    grade(course, store)
+    assert store.submission(one.id).visible_page is None
+    configure(course, VISIBLE_FIRST)
+    store.grade_again(UNIT)
+    grade(course, store)
+    assert store.submission(one.id).visible_page is not None
 
 
 # ---------------------------------------------------------------- which attempt counts
@@ -687,6 +737,7 @@ def alive(pid: int) -> bool:
 
 
 def test_killed_at_random_moments_each_is_graded_once(course, store, tmp_path):
+    configure(course, VISIBLE_FIRST)
     hand_in_class(store, 8)
     rng = random.Random(5)
 

@@ -93,6 +93,13 @@ def test_a_grade_is_shown_when_the_course_says_so(kind, time_of, one):
     assert view(one, policy_of(feedback=kind), end, now) == SHOWN[kind][time_of]
 
 
+def test_without_a_page_of_the_visible_part_nothing_is_shown_in_its_place():
+    one = replace(DONE, visible_page=None, visible_score=None, visible_max=None)
+    policy = policy_of(feedback=VISIBLE_FIRST)
+    assert view(one, policy, DUE, DUE) == held(DUE)
+    assert view(one, policy, DUE, DUE + TICK) == FULL
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("now", "end"), TIMES)
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ from ..gradebook import Writer
 from ..inside.walls import PR_SET_PDEATHSIG, prctl
 from ..pool import Job, Pool, scratch_folder, start_loading
 from ..submission import NBGRADERS_OWN
-from ..units import grade_id, kind, load_unit, unit_names
+from ..units import grade_id, kind, unit_names
 from ..worker import MARK, Crash, Grader, Outcome, Settings, Task, from_bytes, language_in
-from .policy import Policies, PolicyError, counting
+from .policy import VISIBLE_FIRST, Policies, PolicyError, counting
 from .store import GRADED, NEEDS_PERSON, Store, StoreError, Submission
 
 POLL_S = 0.1  # how soon something new is seen
@@ -261,9 +261,7 @@ class Marker:
         self._stale, self._looked = False, time.monotonic()
         self._digests = Digests(self._writer, self._seed)
         templates = {u: [dict(c) for c in self._writer.template(u)] for u in self._writer.units}
-        settings = Settings(
-            templates, self._seed, self._isolated, scratch, self._workers_config, visible_part=True
-        )
+        settings = Settings(templates, self._seed, self._isolated, scratch, self._workers_config)
         if self._pool is None or settings != self._settings:
             self._close_pool()
             pool = workers(
@@ -336,8 +334,9 @@ class Marker:
         digest = self._digests.of(one.unit, handed)
         marking.handed = handed
         marking.task = Task(
-            one.student, one.unit, handed.data, digest, handed.unreadable, handed.notes
-        )
+            one.student, one.unit, handed.data, digest, handed.unreadable, handed.notes,
+            visible_part=self._policies.of(one.unit).feedback == VISIBLE_FIRST,
+        )  # fmt: skip
         return Job("grade", (marking.task,), 0, self._then(marking, self._graded))
 
     def _check(self, one: Submission) -> None:
@@ -415,12 +414,13 @@ class Marker:
         def paged(marking: _Marking, answer) -> None:
             self._paged(marking, answer, arguments)
 
-        job = Job("pages", (*arguments, outcome.visible or {}), 0, self._then(marking, paged))
+        visible = outcome.visible and outcome.visible.notebook
+        job = Job("pages", (*arguments, visible), 0, self._then(marking, paged))
         self._more.append(job)
 
     def _facts(self, one: Submission, outcome: Outcome, extension: timedelta | None) -> dict:
         """Return what the store is to know of an outcome, but for its pages."""
-        result, visible = outcome.result, load_unit(one.unit).visible_checks
+        result = outcome.result
         facts = {
             "state": NEEDS_PERSON if outcome.needs_person else GRADED,
             "reason": outcome.reason,
@@ -429,11 +429,11 @@ class Marker:
         }
         if outcome.needs_person:
             return facts | {"score": None, "visible_score": None, "penalty": 0.0}
-        seen = [c for c in result.checks if c.id in visible]
+        visible = outcome.visible and outcome.visible.result
         return facts | {
             "score": result.score,
-            "visible_score": round(sum(c.score for c in seen), 2),
-            "visible_max": sum(c.points for c in seen),
+            "visible_score": visible and visible.score,
+            "visible_max": visible and visible.max,
             "failed_checks": sum(c.score < c.points for c in result.checks),
             "penalty": self._writer.penalty(one.student, one.unit, result.score, one.at, extension),
         }
@@ -480,7 +480,7 @@ class Marker:
             return
         whole, visible = answer
         marking.facts["page"] = self._store.put(whole).sha256
-        marking.facts["visible_page"] = self._store.put(visible).sha256
+        marking.facts["visible_page"] = visible and self._store.put(visible).sha256
         if not marking.counts:
             self._finish(marking, **marking.facts)
             return

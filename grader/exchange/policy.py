@@ -242,7 +242,8 @@ def view(submission: Submission, policy: Policy, deadline: datetime | None, now:
     if policy.feedback == AT_ONCE or (passed and policy.feedback != WHEN_RELEASED):
         return View("full", submission.page, submission.net, submission.max)
     until = None if policy.feedback == WHEN_RELEASED else deadline
-    if policy.feedback == VISIBLE_FIRST:
+    # What was graded under another policy has no such page until it is graded again.
+    if policy.feedback == VISIBLE_FIRST and submission.visible_page is not None:
         return View(
             "visible part", submission.visible_page, submission.visible_score,
             submission.visible_max, until, held_back=True,

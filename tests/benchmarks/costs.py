@@ -220,7 +220,7 @@ def _spread(course: Path, made: list[Submission]) -> Iterator[Figure]:
     with Writer(api.coursedir.db_url, api.coursedir.course_id, unit_names(), api.config) as writer:
         templates = {u: [dict(c) for c in writer.template(u)] for u in unit_names()}
     seconds = defaultdict(list)
-    with Grader(Settings(templates, visible_part=True)) as grader:
+    with Grader(Settings(templates)) as grader:
         grader.warm_up()  # as the marker's workers do
         for one in made:
             data = nbformat.writes(one.notebook).encode()
