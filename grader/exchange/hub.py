@@ -41,6 +41,9 @@ SERVER_START_S = 180
 HUB_DATABASE = "sqlite:///jupyterhub.sqlite"  # the Hub's own default
 
 # nbgrader enables all of its parts for everybody: what a role does not have is switched off.
+# A kernel's channels are ports of the host, open to all of its users: signed, which keeps strangers
+# from running code, but readable. With keys nobody else reads what a cell holds and says.
+KERNELS = {"transport_encryption": "required"}
 WITHOUT_SERVER_EXTENSIONS = {
     "student": ("formgrader", "course_list"),
     "instructor": ("formgrader",),  # theirs is the service, not one beside the course directory
@@ -115,6 +118,7 @@ def _nbgrader_config(
         "",
         "c = get_config()  # noqa: F821  (traitlets puts it here)",
         "",
+        *(f'c.KernelManager.{name} = "{value}"' for name, value in KERNELS.items()),
         f'c.CourseDirectory.course_id = "{course}"',
         f"# A student's notebooks lie in {course}/<unit>/.",
         "c.Exchange.path_includes_course = True",
@@ -173,12 +177,12 @@ def role_settings(
             "@jupyterlab/apputils-extension:notification": notifications
         },
     }
+    server: dict[str, object] = {"KernelManager": dict(KERNELS)}
     if role != "student":
         # The Hub forbids every frame; Formgrader is a frame in JupyterLab, on the same host.
         headers = {"Content-Security-Policy": "frame-ancestors 'self'"}
-        files["jupyter_server_config.json"] = {
-            "ServerApp": {"tornado_settings": {"headers": headers}}
-        }
+        server["ServerApp"] = {"tornado_settings": {"headers": headers}}
+    files["jupyter_server_config.json"] = server
     texts = {path: json.dumps(data, indent=2) + "\n" for path, data in files.items()}
     texts["nbgrader_config.py"] = _nbgrader_config(
         course, exchange, shared_folder, members_from_hub

@@ -137,6 +137,7 @@ class ClassroomSpawner(SimpleLocalProcessSpawner):
 
     homes = Unicode(config=True, help="The folder of all homes, on the host.")
     walls = Unicode(config=True, help="A folder for the files that walls need.")
+    logs = Unicode(config=True, help="A folder for what walled servers say: a file for each.")
     readable = List(Unicode(), config=True, help="More folders that students may read.")
     writable = List(Unicode(), config=True, help="More folders that students may write to.")
     isolated = Bool(True, config=True, help="False: no walls, for students who can be trusted.")
@@ -183,10 +184,24 @@ class ClassroomSpawner(SimpleLocalProcessSpawner):
                 readable=[Path(p) for p in self.readable],
                 writable=[Path(p) for p in self.writable],
             )
+            said = self._open_log()
+            self.popen_kwargs = {"stdout": said, "stderr": said}
         try:
             return await super().start()
         finally:
             self.cmd = plain
+            if self.popen_kwargs:
+                os.close(said)
+                self.popen_kwargs = {}
+
+    def _open_log(self) -> int:
+        """Return a descriptor of what the next server says; the last one's words are gone.
+
+        Whoever inherits the Hub's own can read its log, write into it and empty it.
+        """
+        path = Path(self.logs, f"{self.user.name}.log")
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Return the environment with what depends on the user."""

@@ -25,6 +25,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -93,8 +94,13 @@ class Place:
 
     @property
     def log(self) -> Path:
-        """What the Hub, its services and the servers say."""
+        """What the Hub, its services and instructors' servers say."""
         return self.hub / "hub.log"
+
+    @property
+    def logs(self) -> Path:
+        """What students' servers say, in a file for each."""
+        return self.hub / "servers"
 
     @property
     def passwords(self) -> Path:
@@ -160,6 +166,7 @@ def configure_hub(c: Config, plan_file: str) -> None:
     c.JupyterHub.spawner_class = ClassroomSpawner
     spawner = c.ClassroomSpawner
     spawner.homes, spawner.walls = str(place.homes), str(place.hub / "walls")
+    spawner.logs = str(place.logs)
     spawner.course, spawner.isolated = hub.COURSE, plan.isolated
     spawner.readable = [str(place.settings / "student")]
     environment = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -407,7 +414,7 @@ class RunningHub:
             If it ends or does not answer in time; holds the end of its log.
         """
         self.started = time.monotonic()
-        with open(self.place.log, "ab") as log:
+        with open(self.place.log, "ab", opener=partial(os.open, mode=0o600)) as log:
             log_from = log.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"],

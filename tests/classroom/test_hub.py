@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -88,6 +89,88 @@ def test_student_has_course_and_nothing_of_the_instructors(classroom):
     programs = {name for name in seen["programs"] if not name.startswith("python")}
     assert programs <= {"bwrap", "jupyterhub-sing", "npm", "node", "ps"}
     assert not {"CONFIGPROXY_AUTH_TOKEN", "JUPYTERHUB_CRYPT_KEY"} & set(seen["environment"])
+
+
+# Run in a student's kernel: reads what kernels and servers that are not theirs broadcast, for as
+# long as the neighbour needs. Ports of their own are in the list too: so that it would be seen.
+OVERHEAR = """
+import os, time, zmq
+deadline = time.monotonic() + 12
+heard, context = b"", zmq.Context()
+channel = context.socket(zmq.SUB)
+channel.setsockopt(zmq.SUBSCRIBE, b"")
+known = set()
+while time.monotonic() < deadline:
+    rows = [line.split() for line in open("/proc/net/tcp")][1:]
+    ports = {int(r[1].split(":")[1], 16) for r in rows if r[3] == "0A" and r[1][:8] == "0100007F"}
+    for port in ports - known:
+        channel.connect(f"tcp://127.0.0.1:{port}")
+    known |= ports
+    while channel.poll(200):
+        heard += b"".join(channel.recv_multipart())
+print(len(known), b"what-only-I-may-know" in heard, b"what-all-may-know" in heard)
+"""
+# Run in another's kernel meanwhile, and in one without a classroom's settings.
+SPEAK = """
+import time
+for _ in range(30):
+    print({said!r})
+    time.sleep(0.5)
+"""
+
+
+@on_both
+def test_no_student_overhears_another(classroom):
+    """A kernel that speaks in the clear is heard, so the ear is good; a neighbour's is not."""
+    ear, neighbour = classroom.student("student2"), classroom.student("student1")
+    code = SPEAK.format(said="what-all-may-know")
+    clear = (
+        "from jupyter_client import KernelManager as K; import time; m = K(); m.start_kernel(); "
+        f"c = m.client(); c.start_channels(); c.wait_for_ready(); c.execute({code!r}); "
+        "time.sleep(20); m.shutdown_kernel(now=True)"
+    )
+    with ThreadPoolExecutor(2) as pool:
+        speaking = [
+            pool.submit(neighbour.execute, SPEAK.format(said="what-only-I-may-know")),
+            pool.submit(subprocess.run, [sys.executable, "-c", clear], check=True, timeout=60),
+        ]
+        ports, secret, open_word = ear.execute(OVERHEAR).split()
+        for one in speaking:
+            one.result(60)
+    assert int(ports) > 5
+    assert (secret, open_word) == ("False", "True")
+
+
+# Run in a student's kernel: tries to write into what the server was started with.
+INTO_THE_LOG = """
+import os
+found = []
+for process in filter(str.isdigit, os.listdir("/proc")):
+    for number in ("1", "2"):
+        try:
+            path = f"/proc/{process}/fd/{number}"
+            if not os.path.isfile(path):  # reading a pipe would wait
+                continue
+            with open(path, "a") as file:
+                file.write("[I classroom] forged\\n")
+            with open(path, "rb") as file:
+                found.append(b"MultiAuth" in file.read() or b"JupyterHub version" in file.read())
+        except OSError:
+            pass
+print(any(found))
+"""
+
+
+@on_both
+def test_a_students_server_holds_nothing_of_the_hubs_log(classroom):
+    student = classroom.student("student1")
+    log = classroom.place.log
+    before = log.stat().st_size
+    assert student.execute(INTO_THE_LOG).strip() == "False"
+    assert "forged" not in log.read_text("utf-8")
+    assert log.stat().st_size >= before
+    own = (classroom.place.logs / "student1.log").read_text("utf-8")
+    assert "jupyter" in own.lower()
 
 
 @on_both

@@ -2,6 +2,7 @@
 
 c = get_config()  # noqa: F821  (traitlets puts it here)
 
+c.KernelManager.transport_encryption = "required"
 c.CourseDirectory.course_id = "backprop"
 # A student's notebooks lie in backprop/<unit>/.
 c.Exchange.path_includes_course = True
