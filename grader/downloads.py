@@ -5,14 +5,14 @@ A zip or a folder, in one of three forms, each found by its names:
 ====== ============================================================= ======================
 Canvas ``doejane_12345_67890_04-activations.ipynb``                  name, id, attempt, file
        (``_LATE_`` before the id)
-Moodle ``Jane Doe_12345_assignsubmission_file_/04-activations.ipynb`` name, attempt
+Moodle ``Jane Doe_12345_assignsubmission_file_/04-activations.ipynb`` name, number, file
 plain  ``jane/04-activations.ipynb`` or nbgrader's own                student, unit, file
        ``jane/04-activations/04-activations.ipynb``
 ====== ============================================================= ======================
 
 What unit a notebook belongs to is told by its content, because platforms and students
-rename files. No name from a download becomes a path: a student's id is rebuilt from
-letters and digits, the rest is ours.
+rename files. Canvas' form counts only where no folder can be the student's. No name from a
+download becomes a path: a student's id is rebuilt from letters and digits, the rest is ours.
 """
 
 from __future__ import annotations
@@ -578,25 +578,36 @@ class _Bringing:
         if any(p.is_symlink() for p in (target, target.parent, target.parent.parent)):
             raise _Refused(f"{target} is a link")
         if target in self._seen:
-            if target.read_bytes() != data:
+            if _graded_so_far(target).read_bytes() != data:
                 raise _Refused(
                     f"set aside: {self._seen[target]} is the same student's "
                     "for the same unit and counts; keep one of them"
                 )
             return  # a copy
-        if not target.exists():
-            write_whole(target, data)
-            self._brought.placed += 1
-        elif target.read_bytes() == data:
+        counts = _graded_so_far(target)
+        if counts is not None and counts.read_bytes() == data:
             self._brought.same += 1
-        elif not self._replace:
-            raise _Refused(f"differs from {target}, which stays; --replace takes the new one")
+        elif counts is not None and not self._replace:
+            raise _Refused(f"differs from {counts}, which stays; --replace takes the new one")
         else:
             write_whole(target, data)
-            target.with_name("timestamp.txt").unlink(missing_ok=True)
-            self._brought.replaced += 1
+            target.with_name("timestamp.txt").unlink(missing_ok=True)  # it told of another file
+            if counts is None:
+                self._brought.placed += 1
+            else:
+                self._brought.replaced += 1
         self._seen[target] = str(path)
         self.students.add(student)
+
+
+def _graded_so_far(target: Path) -> Path | None:
+    """Return the notebook that counts in a folder of submitted/, as `Folders.read` takes it."""
+    found = [target] if target.exists() else list(target.parent.glob("[!.]*.ipynb"))
+    if len(found) != 1:
+        return None
+    if found[0].is_symlink() or not found[0].is_file():
+        raise _Refused(f"{found[0]} is {'a link' if found[0].is_symlink() else 'no file'}")
+    return found[0]
 
 
 def _without_notebook(

@@ -131,6 +131,21 @@ def test_a_different_file_is_never_overwritten_silently(course, tmp_path):
     assert len(list(placed.parent.iterdir())) == 1
 
 
+def test_what_was_handed_in_under_another_name_stays_too(course, tmp_path):
+    there = course / "submitted" / "jane" / UNIT
+    there.mkdir(parents=True)
+    (there / "mine.ipynb").write_bytes(NOTEBOOK)
+    (there / "timestamp.txt").write_text("2026-09-07 09:00:00.000000 UTC")
+    assert bring_in(make_zip(tmp_path, {f"jane/{UNIT}.ipynb": NOTEBOOK}), course).same == 1
+    new = make_zip(tmp_path, {f"jane/{UNIT}.ipynb": OTHER}, "new.zip")
+    ((_, reason),) = bring_in(new, course).refused
+    assert "mine.ipynb, which stays; --replace" in reason
+    assert (there / "timestamp.txt").exists()
+    assert bring_in(new, course, replace=True).replaced == 1
+    assert not (there / "timestamp.txt").exists()
+    assert (there / f"{UNIT}.ipynb").read_bytes() == OTHER
+
+
 def test_two_notebooks_of_one_student_for_one_unit_are_for_a_person(course, tmp_path):
     both = make_zip(tmp_path, {"doejane_1_10_a.ipynb": NOTEBOOK, "doejane_1_10_b.ipynb": OTHER})
     for _ in range(2):
@@ -211,6 +226,15 @@ def test_a_link_planted_in_submitted_is_not_followed(course, tmp_path):
     brought = bring_in(make_zip(tmp_path, {f"jane/{UNIT}.ipynb": NOTEBOOK}), course)
     assert "link" in brought.refused[0][1]
     assert not list(outside.iterdir())
+
+
+@pytest.mark.parametrize("name", [UNIT, "mine"])
+def test_a_pipe_planted_in_submitted_is_not_opened(course, tmp_path, name):
+    there = course / "submitted" / "jane" / UNIT
+    there.mkdir(parents=True)
+    os.mkfifo(there / f"{name}.ipynb")
+    brought = bring_in(make_zip(tmp_path, {f"jane/{UNIT}.ipynb": NOTEBOOK}), course)
+    assert "no file" in brought.refused[0][1]
 
 
 def test_a_bomb_is_refused_before_it_fills_the_memory(course, tmp_path, monkeypatch):
