@@ -150,7 +150,8 @@ def run_batch(
     **options
         Of `batch.grade_class`.
     """
-    from .batch import grade_class
+    from .batch import WrongUse, grade_class
+    from .units import unit_names
 
     # Standard output is for scripts; people watch the other one.
     out, watched = Console(), Console(stderr=True, quiet=form == "quiet")
@@ -158,9 +159,15 @@ def run_batch(
     if downloads is not None:
         from .downloads import bring_in
 
+        for unit in units:  # before anything comes into submitted/
+            if unit not in unit_names():
+                raise WrongUse(f"no unit {unit!r}; the units are {', '.join(unit_names())}")
         brought = bring_in(downloads, root, replace=replace)
         refused = brought.refused
-        watched.print(f"{downloads}: {brought.words()}", highlight=False)
+        watched.print(f"{downloads}: {brought.words()}", markup=False, highlight=False)
+        if brought.newcomers:  # a folder that was taken for a student shows here
+            told = f"new students: {', '.join(brought.newcomers)}"
+            watched.print(told, markup=False, highlight=False)
     with contextlib.ExitStack() as stack:
         if form == "json":
             tell = {"tell": lambda report: _print_json(report.to_dict())}
@@ -205,5 +212,9 @@ def _print_ungraded(console: Console, summary, refused: list[tuple[str, str]]) -
         console.print("Could not be graded:")
     for student, unit, reason in summary.ungraded:
         console.print(f"  {escape(student)}, {unit}: {escape(reason)}")
-    for where, reason in [*summary.no_page, *refused]:
+    for where, reason in summary.no_page:
+        console.print(f"  {escape(where)}: {escape(reason)}")
+    if refused:
+        console.print("Left out of the download:")
+    for where, reason in refused:
         console.print(f"  {escape(where)}: {escape(reason)}")
