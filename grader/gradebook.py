@@ -12,7 +12,7 @@ import importlib
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -317,20 +317,31 @@ class Writer:
         handed_in : datetime or None
             In UTC; None leaves what is known.
         extension : timedelta or None
-            How much more time the student was given; None leaves what is known.
+            How much more time the student was given; None leaves what is known. One of no
+            length, or of a unit without a due date, is stored as none at all.
         """
-        for attempt in range(self._tries):
+
+        def save(db: Connection) -> None:
+            self._save(db, student, unit, scores, answers, handed_in, extension)
+
+        self._in_transaction(save, student, unit)
+
+    def _in_transaction(
+        self, do: Callable[[Connection], object], student: str, unit: str
+    ) -> object:
+        attempt = 0
+        while True:
             try:
                 with self._engine.begin() as db:
-                    self._save(db, student, unit, scores, answers, handed_in, extension)
-                return
+                    return do(db)
             except DBAPIError as error:
                 # A deadlock, a lost connection, a lock held by a tool of the instructor.
-                if attempt == self._tries - 1:
+                attempt += 1
+                if attempt >= self._tries:
                     raise GradebookError(
                         f"the gradebook took no grade of {student}, {unit}: {error.orig}"
                     ) from error
-                time.sleep(0.1 * 2**attempt)
+                time.sleep(0.05 * 2**attempt)
 
     def _save(self, db, student, unit, scores, answers, handed_in, extension) -> None:
         known = self._units[unit]
@@ -338,30 +349,44 @@ class Writer:
         key = {"assignment_id": known.assignment, "student_id": student}
         self._add(db, _submissions, [key], list(key))
         submission = self._find_submission(db, student, unit)  # and lock it to the end
-        facts = {"timestamp": handed_in, "extension": extension}
-        told = {k: v for k, v in facts.items() if v is not None and v != submission._mapping[k]}
-        if told:
-            mine = _submissions.c.id == submission.id
-            db.execute(_submissions.update().where(mine).values(told))
-            submission = self._find_submission(db, student, unit)
-        late_s = self._seconds_late(unit, submission.timestamp, submission.extension)
+        if handed_in is None:
+            handed_in = submission.timestamp
+        extension = submission.extension if extension is None else extension
+        submission = self._save_times(db, student, unit, submission, handed_in, extension)
         mirrored = [known.notebook, *known.others]
         keys = [{"notebook_id": n, "assignment_id": submission.id} for n in mirrored]
         self._add(db, _notebooks, keys, ["notebook_id", "assignment_id"])
-        (notebook,) = db.execute(
-            select(_notebooks)
-            .where(_notebooks.c.assignment_id == submission.id)
-            .where(_notebooks.c.notebook_id == known.notebook)
-        )
+        notebook = self._find_notebook(db, unit, submission)
         score = self._save_grades(db, known, notebook.id, scores, answers)
         self._save_comments(db, known, notebook.id, answers)
+        self._save_penalty(db, student, unit, submission, notebook, score)
+
+    def _save_times(self, db, student, unit, submission, handed_in, extension):
+        """Write when it was handed in and how much more time there was; return the row."""
+        facts = {"timestamp": handed_in, "extension": _lasting(db, unit, extension)}
+        told = {k: v for k, v in facts.items() if v != submission._mapping[k]}
+        if not told:
+            return submission
+        mine = _submissions.c.id == submission.id
+        db.execute(_submissions.update().where(mine).values(told))
+        return self._find_submission(db, student, unit)
+
+    def _find_notebook(self, db: Connection, unit: str, submission):
+        return db.execute(
+            select(_notebooks)
+            .where(_notebooks.c.assignment_id == submission.id)
+            .where(_notebooks.c.notebook_id == self._units[unit].notebook)
+        ).one()
+
+    def _save_penalty(self, db, student, unit, submission, notebook, score: float) -> bool:
+        """Write what the score loses for being late; return whether that is news."""
+        late_s = self._seconds_late(unit, submission.timestamp, submission.extension)
         penalty = self._penalty(student, score, late_s)
-        if penalty != notebook.late_submission_penalty:
-            db.execute(
-                _notebooks.update()
-                .where(_notebooks.c.id == notebook.id)
-                .values(late_submission_penalty=penalty)
-            )
+        if penalty == notebook.late_submission_penalty:
+            return False
+        mine = _notebooks.c.id == notebook.id
+        db.execute(_notebooks.update().where(mine).values(late_submission_penalty=penalty))
+        return True
 
     def _add(self, db: Connection, table, rows: list[dict], unique: list[str]) -> None:
         """Insert the rows that are not there yet, whoever else is inserting them now."""
@@ -458,6 +483,18 @@ class Writer:
         return self._penalties._check_late_penalty(SimpleNamespace(score=score), penalty)
 
 
+def _lasting(db: Connection, unit: str, extension: timedelta | None) -> timedelta | None:
+    """Return an extension as a row may hold it: None for one of nothing, or to no due date.
+
+    nbgrader adds whatever the row holds to the due date, even where that is None.
+    """
+    if not extension:
+        return None
+    # Asked anew: it may have been set after the units were read.
+    due = db.execute(select(_assignments.c.duedate).where(_assignments.c.name == unit)).scalar()
+    return None if due is None else extension
+
+
 def set_extension(url: str, student: str, unit: str, extension: timedelta | None) -> bool:
     """Give a student more time for a unit; return whether the gradebook has their submission.
 
@@ -470,7 +507,7 @@ def set_extension(url: str, student: str, unit: str, extension: timedelta | None
         Of the gradebook.
     student, unit : str
     extension : timedelta or None
-        None takes it back.
+        None takes it back. One of no length, or of a unit without a due date, is stored as none.
 
     Raises
     ------
@@ -486,7 +523,8 @@ def set_extension(url: str, student: str, unit: str, extension: timedelta | None
         with engine.begin() as db:
             if not inspect(db).has_table(_submissions.name):
                 return False  # nothing was graded yet
-            change = _submissions.update().where(theirs).values(extension=extension)
+            stored = _lasting(db, unit, extension)
+            change = _submissions.update().where(theirs).values(extension=stored)
             return db.execute(change).rowcount > 0
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
