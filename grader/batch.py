@@ -269,6 +269,8 @@ class Summary:
     Attributes
     ----------
     units : dict of str to Totals
+    penalties : int
+        How many of those graded before lose other points for being late than they did.
     pages : int
         Feedback pages written.
     ungraded : list of (student, unit, reason)
@@ -282,6 +284,7 @@ class Summary:
     """
 
     units: dict[str, Totals] = field(default_factory=dict)
+    penalties: int = 0
     pages: int = 0
     ungraded: list[tuple[str, str, str]] = field(default_factory=list)
     no_page: list[tuple[str, str]] = field(default_factory=list)
@@ -383,6 +386,8 @@ class Batch:
         return isinstance(scores, dict) and self._writer.has(student, unit, scores)
 
     def _unchanged(self, student: str, unit: str, mark: dict) -> None:
+        # A due date or an extension may have changed: equally late is equally penalised.
+        self.summary.penalties += self._writer.settle(student, unit)
         score = round(sum(mark["scores"].values()), 2)
         failed, reason = mark["failed_checks"], mark["reason"]
         self._report(Report(student, unit, "unchanged", score, mark["max"], failed, reason))

@@ -8,12 +8,13 @@ written directly, by the rules of its `SaveAutoGrades` and `AssignLatePenalties`
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -24,7 +25,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 from sqlalchemy import bindparam, create_engine, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from traitlets.config import Config
 
 from .batch import WrongUse
@@ -43,6 +44,7 @@ _notebooks, _grades = api.SubmittedNotebook.__table__, api.Grade.__table__
 _comments, _assignments = api.Comment.__table__, api.Assignment.__table__
 _cells = api.BaseCell.__table__
 _handed_out = api.Notebook.__table__
+_POINTS = (_grades.c.auto_score, _grades.c.manual_score, _grades.c.extra_credit)
 _sources, _graded_cells = api.SourceCell.__table__, api.GradeCell.__table__
 
 
@@ -70,6 +72,17 @@ class _Unit:
     graded: dict[str, _Cell]
     answers: dict[str, _Cell]
     max_score: float
+
+
+@dataclass
+class _Stored:
+    """What stands for one submission: its times, its penalty, its grades."""
+
+    timestamp: datetime | None
+    extension: timedelta | None
+    penalty: float | None
+    scores: dict[str, float | None] = field(default_factory=dict)  # automatic, by cell's row
+    points: float = 0.0  # before the penalty, with a person's own
 
 
 def database_url(url: str) -> str:
@@ -147,6 +160,7 @@ class Writer:
     ) -> None:
         self.url, self._tries = database_url(url), tries
         self._units: dict[str, _Unit] = {}
+        self._stored: dict[str, dict[str, _Stored]] = {}
         self.refused: dict[str, str] = {}
         if not strict and _file_of(self.url) == MISSING:
             raise GradebookError("there is no gradebook yet: release a unit first")
@@ -235,22 +249,53 @@ class Writer:
     # ------------------------------------------------------------ reading
 
     def has(self, student: str, unit: str, scores: dict[str, float | None]) -> bool:
-        """Return whether exactly these automatic scores stand for a submission."""
-        known = self._units[unit]
-        with self._engine.begin() as db:
-            rows = db.execute(
-                select(_grades.c.cell_id, _grades.c.auto_score)
-                .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
-                .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
-                .where(_submissions.c.student_id == student)
-                .where(_submissions.c.assignment_id == known.assignment)
-                .where(_notebooks.c.notebook_id == known.notebook)
-            ).all()
-        stored = dict(rows)
+        """Return whether exactly these automatic scores stand for a submission.
+
+        What stands is read once for a whole unit; only of who is not in it is asked again.
+        """
+        if unit not in self._stored:
+            self._stored[unit] = self._read(unit)
+        known, stored = self._units[unit], self._stored[unit]
         wanted = {known.graded[n].row: s for n, s in scores.items() if n in known.graded}
-        return len(stored) == len(known.graded) and all(
-            row in stored and stored[row] == score for row, score in wanted.items()
+        if student in stored and self._are(wanted, stored[student], known):
+            return True
+        stored.update(self._read(unit, student))
+        return student in stored and self._are(wanted, stored[student], known)
+
+    @staticmethod
+    def _are(wanted: dict[str, float | None], stored: _Stored, known: _Unit) -> bool:
+        scores = stored.scores
+        return len(scores) == len(known.graded) and all(
+            row in scores and scores[row] == score for row, score in wanted.items()
         )
+
+    def _read(self, unit: str, student: str | None = None) -> dict[str, _Stored]:
+        """Return what stands for the submissions of a unit, or for one student's."""
+        known = self._units[unit]
+        query = (
+            select(
+                _submissions.c.student_id,
+                _submissions.c.timestamp,
+                _submissions.c.extension,
+                _notebooks.c.late_submission_penalty,
+                *_POINTS,
+                _grades.c.cell_id,
+            )
+            .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
+            .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
+            .where(_submissions.c.assignment_id == known.assignment)
+            .where(_notebooks.c.notebook_id == known.notebook)
+        )
+        if student is not None:
+            query = query.where(_submissions.c.student_id == student)
+        found: dict[str, _Stored] = {}
+        with self._engine.begin() as db:
+            for row in db.execute(query):
+                facts = (row.timestamp, row.extension, row.late_submission_penalty)
+                one = found.setdefault(row.student_id, _Stored(*facts))
+                one.scores[row.cell_id] = row.auto_score
+                one.points += _score(row)
+        return found
 
     def standing(self, student: str) -> tuple[dict[str, Grades], list[UnitScore]]:
         """Return what the feedback pages of a student tell: of each unit, and of the course."""
@@ -325,6 +370,7 @@ class Writer:
             self._save(db, student, unit, scores, answers, handed_in, extension)
 
         self._in_transaction(save, student, unit)
+        self._stored.get(unit, {}).pop(student, None)
 
     def _in_transaction(
         self, do: Callable[[Connection], object], student: str, unit: str
@@ -467,6 +513,39 @@ class Writer:
                 extension = db.execute(select(_submissions.c.extension).where(mine)).scalar()
         late_s = self._seconds_late(unit, handed_in, extension)
         return self._penalty(student, score, late_s) or 0.0
+
+    def settle(self, student: str, unit: str) -> bool:
+        """Bring the penalty of a submission that `has` found in line with what holds now.
+
+        A due date, an extension, the plugin or a person's points may have changed since it
+        was graded. Nothing is asked of the gradebook as long as they have not.
+
+        Returns
+        -------
+        bool
+            Whether the penalty is another than before.
+        """
+        stored = self._stored[unit][student]
+        late_s = self._seconds_late(unit, stored.timestamp, stored.extension)
+        penalty = self._penalty(student, stored.points, late_s)
+        # Points are summed in the order of the rows, which may be another each time.
+        settled = abs((penalty or 0.0) - (stored.penalty or 0.0)) < 1e-9
+        lasting = stored.extension and self._units[unit].duedate
+        if settled and (stored.extension is None or lasting):
+            return False
+
+        def settle(db: Connection) -> bool:
+            submission = self._find_submission(db, student, unit)  # and lock it to the end
+            when, extension = submission.timestamp, submission.extension
+            submission = self._save_times(db, student, unit, submission, when, extension)
+            notebook = self._find_notebook(db, unit, submission)
+            rows = db.execute(select(*_POINTS).where(_grades.c.notebook_id == notebook.id))
+            points = sum(map(_score, rows))
+            return self._save_penalty(db, student, unit, submission, notebook, points)
+
+        with contextlib.suppress(NoResultFound):  # somebody took it out meanwhile
+            return self._in_transaction(settle, student, unit)
+        return False
 
     def _seconds_late(self, unit: str, when: datetime | None, extension: timedelta | None) -> float:
         due = self._units[unit].duedate
