@@ -37,6 +37,7 @@ from .units import grade_id, unit_names
 TRIES = 5  # of one transaction, when a server ends it in favour of another
 BUSY_S = 60  # how long a locked SQLite file is waited for
 MISSING = (0, 0)  # in place of a file
+NO_GRADEBOOK = "there is no gradebook yet: release a unit first"
 EXTENSION_BUSY_S = 10  # and by somebody in front of a page
 
 _students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
@@ -129,8 +130,7 @@ class Writer:
     config : Config
         nbgrader's, for its penalty of late submissions.
     strict : bool
-        False leaves out a unit that cannot be graded; `refused` says why. It also makes no
-        gradebook where there is none.
+        False leaves out a unit that cannot be graded; `refused` says why.
     tries : int
         Of one transaction.
     busy_s : float
@@ -162,8 +162,8 @@ class Writer:
         self._units: dict[str, _Unit] = {}
         self._stored: dict[str, dict[str, _Stored]] = {}
         self.refused: dict[str, str] = {}
-        if not strict and _file_of(self.url) == MISSING:
-            raise GradebookError("there is no gradebook yet: release a unit first")
+        if _file_of(self.url) == MISSING:  # nbgrader would make one, without a word
+            raise GradebookError(_no_gradebook(self.url) if strict else NO_GRADEBOOK)
         try:
             with environment_on_path(), api.Gradebook(self.url, course) as book:
                 self._known = (_file_of(self.url), _about_units(book.engine))
@@ -229,7 +229,8 @@ class Writer:
         except api.MissingEntry:
             raise GradebookError(
                 f"the unit {name} is not in this gradebook: release it first, "
-                f"with `grader release {name}` or `nbgrader generate_assignment {name}`"
+                f"with `nbgrader generate_assignment {name}` "
+                "(and --db=URL, if it is not the gradebook of nbgrader_config.py)"
             ) from None
         template = handed_out(book, name, name)
         cells = {grade_id(c): c for c in template}
@@ -701,11 +702,22 @@ def _file_of(url: str) -> tuple[int, int] | None:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
+    if parsed.database.startswith("file:"):
+        return None  # SQLite's own form of a URL, which may say more than a path
     try:
         about = os.stat(parsed.database)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return MISSING
     return about.st_dev, about.st_ino
+
+
+def _no_gradebook(url: str) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    return (
+        f"the gradebook {shown} cannot be used: there is no such file. Name another with --db or "
+        "c.CourseDirectory.db_url in nbgrader_config.py, or release the units into it, each with "
+        f"`nbgrader generate_assignment <unit> --db={shown}`"
+    )
 
 
 def _about_units(engine) -> list[tuple]:
