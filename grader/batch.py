@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -33,12 +35,18 @@ from .submission import MAX_FILE_MB, NBGRADERS_OWN
 from .units import unit_names
 from .worker import MARK, Crash, Grader, Outcome, Settings, Task, language_in
 
+NOT_UTF8 = "the name of the student's folder is not UTF-8"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # no file will find a place
+MOST_STRAYS = 5  # named on the one line that tells of them
 MEMORY_EVERY_S = 3.0  # a look costs a ms or two a process
 COURSE_PAGE = "course.html"
 
 
 class WrongUse(ValueError):
-    """Raised for what the batch cannot begin with: an unknown unit or student, no gradebook."""
+    """Raised for what the batch cannot begin or go on with.
+
+    An unknown unit or student, no gradebook, no place for the graded notebooks.
+    """
 
 
 # ---------------------------------------------------------------- the course directory
@@ -70,6 +78,8 @@ class Folders:
         self._coursedir = coursedir
         self.root = Path(coursedir.root)
         self.submitted = self.root / coursedir.submitted_directory
+        self.autograded = self.root / coursedir.autograded_directory
+        self.feedback = self.root / coursedir.feedback_directory
 
     def _folder(self, kind: str, student: str, unit: str) -> Path:
         return Path(self._coursedir.format_path(kind, student, unit))
@@ -97,6 +107,26 @@ class Folders:
         with os.scandir(self.submitted) as entries:
             return sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
 
+    def strays(self, students: Iterable[str] = ()) -> list[str]:
+        """Return what lies in ``submitted/`` where no submission lies: paths below it.
+
+        Parameters
+        ----------
+        students : iterable of str
+            Those to look at; all by default.
+        """
+        found, known, chosen = [], unit_names(), sorted(students)
+        with contextlib.suppress(OSError), os.scandir(self.submitted) as entries:
+            found += [] if chosen else [e.name for e in entries if not e.is_dir()]
+        for student in chosen or self.students():
+            try:
+                with os.scandir(self.submitted / student) as entries:
+                    inside = [e.name for e in entries if e.name not in known or not e.is_dir()]
+                found += [f"{student}/{name}" for name in sorted(inside)]
+            except OSError:
+                found.append(student)
+        return [printable(f) for f in found if not os.path.basename(f).startswith(".")]
+
     def read(self, student: str, unit: str) -> Handed:
         """Read a submission; what is wrong with its files is part of the answer."""
         folder = self.handed_in(student, unit)
@@ -112,10 +142,15 @@ class Folders:
                 return Handed(**known, unreadable=f"{found} {name} in this submission")
             name = names[0]
         try:
-            return handed_as(unit, name, _regular_bytes(folder / name), **known)
+            return handed_as(unit, printable(name), _regular_bytes(folder / name), **known)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            return Handed(**known, unreadable=_unreadable(name, reason))
+            return Handed(**known, unreadable=_unreadable(printable(name), reason))
+
+
+def printable(name: str) -> str:
+    """Return the name of a file as text: what of it is not UTF-8, as backslashes and digits."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def handed_as(
@@ -156,14 +191,43 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with open(draft, "wb") as file:
-        file.write(data)
-        os.fchmod(file.fileno(), mode)
-    os.replace(draft, path)
+    try:
+        with open(draft, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), mode)
+        os.replace(draft, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
     for left in path.parent.glob(f".{path.name}.*.new"):
         number = left.suffixes[-2][1:]
         if not (number.isdigit() and Path(f"/proc/{number}").exists()):
             left.unlink(missing_ok=True)
+
+
+def check_writable(top: Path, error: OSError | None = None) -> None:
+    """Return if files can be written below a folder, but for an odd place or two.
+
+    Parameters
+    ----------
+    top : Path
+        A folder of the course; made if it is not there.
+    error : OSError, optional
+        What came of writing below it.
+
+    Raises
+    ------
+    WrongUse
+        If nothing can be written: the rest of the class would fare no better.
+    """
+    try:
+        if error is not None and error.errno in NO_ROOM:
+            raise error
+        top.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=top).close()
+    except OSError as error:
+        raise WrongUse(f"cannot write to {top}: {error.strerror}") from None
 
 
 def put_graded(path: Path, notebook: bytes, handed: Handed) -> None:
@@ -206,7 +270,8 @@ class Report:
     student, unit : str
     status : str
         ``'graded'``, ``'unchanged'`` (graded before), ``'unreadable'`` (zero, with a
-        reason) or ``'needs a person'``.
+        reason), ``'needs a person'``, or ``'not written'``: the gradebook has its grade, but
+        the graded notebook found no place in autograded/, so the next run grades it again.
     score, max : float
         Points by the checks.
     failed_checks : int
@@ -256,8 +321,9 @@ class Totals:
         self.submissions += 1
         self.unchanged += report.status == "unchanged"
         self.failed_checks += report.failed_checks
-        self.unreadable += report.reason is not None and report.status != "needs a person"
-        self.needs_person += report.status == "needs a person"
+        for_person = report.status in ("needs a person", "not written")
+        self.unreadable += report.reason is not None and not for_person
+        self.needs_person += for_person
         self.score += report.score
         self.max = report.max
 
@@ -269,6 +335,8 @@ class Summary:
     Attributes
     ----------
     units : dict of str to Totals
+    penalties : int
+        How many of those graded before lose other points for being late than they did.
     pages : int
         Feedback pages written.
     ungraded : list of (student, unit, reason)
@@ -282,6 +350,7 @@ class Summary:
     """
 
     units: dict[str, Totals] = field(default_factory=dict)
+    penalties: int = 0
     pages: int = 0
     ungraded: list[tuple[str, str, str]] = field(default_factory=list)
     no_page: list[tuple[str, str]] = field(default_factory=list)
@@ -343,6 +412,8 @@ class Batch:
         self._tell, self._tell_page = tell, tell_page
         self._digests = Digests(writer, seed)
         self._given_up: collections.deque[Job] = collections.deque()
+        self._checked: set[Path] = set()
+        self._not_written: set[tuple[str, str]] = set()
         self._memory = _MemoryWatch()
         self._start = time.monotonic()
         self.summary = Summary()
@@ -352,7 +423,7 @@ class Batch:
         self._pool.run(self._jobs(iter(work)), self._memory.look)
         if self._feedback:
             # After the grades: each page shows the student's course so far.
-            students = sorted({student for student, _ in work})
+            students = sorted({s for s, _ in work if printable(s) == s})
             self._pool.run(self._pages(students, {u for _, u in work}), self._memory.look)
         self.summary.seconds = time.monotonic() - self._start
         self._memory.look(now=True)
@@ -367,6 +438,11 @@ class Batch:
             yield next((j for j in (self._job(*one) for one in work) if j is not None), None)
 
     def _job(self, student: str, unit: str) -> Job | None:
+        shown_as = printable(student)
+        if shown_as != student:  # no gradebook takes such a name
+            points, reason = self._writer.max_score(unit), f"{NOT_UTF8}: rename the folder"
+            self._report(Report(shown_as, unit, "needs a person", 0.0, points, 0, reason))
+            return None
         handed = self._folders.read(student, unit)
         digest = self._digests.of(unit, handed)
         if not self._force:
@@ -374,15 +450,26 @@ class Batch:
             if mark and mark["digest"] == digest and self._stands(student, unit, mark):
                 self._unchanged(student, unit, mark)
                 return None
+        self._check_writable(self._folders.autograded)
+        if self._feedback:
+            self._check_writable(self._folders.feedback)
         task = Task(student, unit, handed.data, digest, handed.unreadable, handed.notes)
         size = len(handed.data)
         return Job("grade", (task,), size, lambda answer: self._graded(task, handed, answer))
+
+    def _check_writable(self, top: Path) -> None:
+        """Raise `WrongUse` before the first grade whose file or page would find no place."""
+        if top not in self._checked:
+            check_writable(top)
+            self._checked.add(top)
 
     def _stands(self, student: str, unit: str, mark: dict) -> bool:
         scores = mark.get("scores")
         return isinstance(scores, dict) and self._writer.has(student, unit, scores)
 
     def _unchanged(self, student: str, unit: str, mark: dict) -> None:
+        # A due date or an extension may have changed: equally late is equally penalised.
+        self.summary.penalties += self._writer.settle(student, unit)
         score = round(sum(mark["scores"].values()), 2)
         failed, reason = mark["failed_checks"], mark["reason"]
         self._report(Report(student, unit, "unchanged", score, mark["max"], failed, reason))
@@ -412,17 +499,26 @@ class Batch:
     def _save(self, outcome: Outcome, handed: Handed) -> None:
         student, unit, result = outcome.student, outcome.unit, outcome.result
         self._writer.save(student, unit, outcome.scores, outcome.answers, utc(handed.timestamp))
-        put_graded(self._folders.graded(student, unit), outcome.notebook, handed)
-        status = "graded"
-        if outcome.reason is not None:
+        status, reason = "graded", outcome.reason
+        if reason is not None:
             status = "needs a person" if outcome.needs_person else "unreadable"
+        graded = self._folders.graded(student, unit)
+        try:
+            put_graded(graded, outcome.notebook, handed)
+        except OSError as error:
+            check_writable(self._folders.autograded, error)
+            status, reason = "not written", f"{self._named(graded)} {_unwritten(error)}"
+            self._not_written.add((student, unit))
         failed = sum(c.score < c.points for c in result.checks)
         self._report(
             Report(
-                student, unit, status, result.score, result.max, failed, outcome.reason, result,
+                student, unit, status, result.score, result.max, failed, reason, result,
                 outcome.seconds,
             )
         )  # fmt: skip
+
+    def _named(self, path: Path) -> str:
+        return str(path.relative_to(self._folders.root))
 
     def _report(self, report: Report) -> None:
         summary = self.summary
@@ -441,8 +537,14 @@ class Batch:
             told, course_so_far = self._writer.standing(student)
             lang = None  # of the latest unit: the page of the course is one of theirs
             for unit, page, graded in shown(self._folders, student, told, units):
-                copy_beside(graded, page)
-                notebook = graded.read_bytes()
+                if (student, unit) in self._not_written:
+                    continue  # what lies there is older than the grade
+                try:
+                    notebook = graded.read_bytes()
+                    copy_beside(graded, page)
+                except OSError as error:
+                    self._no_page(page, error)
+                    continue
                 lang = language_in(notebook) or lang
                 arguments = (student, unit, notebook, told[unit], course_so_far)
                 yield from self._page("page", page, arguments, len(notebook))
@@ -456,12 +558,19 @@ class Batch:
 
     def _put_page(self, path: Path, mark: bytes, answer: bytes | Crash) -> None:
         if isinstance(answer, Crash):
-            where = path.relative_to(self._folders.root)
-            self.summary.no_page.append((str(where), answer.reason.splitlines()[0]))
+            self.summary.no_page.append((self._named(path), answer.reason.splitlines()[0]))
             return
-        write_whole(path, answer + mark)
+        try:
+            write_whole(path, answer + mark)
+        except OSError as error:
+            self._no_page(path, error)
+            return
         self.summary.pages += 1
         self._tell_page()
+
+    def _no_page(self, path: Path, error: OSError) -> None:
+        check_writable(self._folders.feedback, error)
+        self.summary.no_page.append((self._named(path), _unwritten(error)))
 
 
 def shown(
@@ -480,7 +589,8 @@ def shown(
     """
     for unit in unit_names():
         page, graded = folders.page(student, unit), folders.graded(student, unit)
-        if unit in told and (unit in units or page.exists()) and graded.exists():
+        # Not by their own `exists`, which raises where a folder may not be looked into.
+        if unit in told and (unit in units or os.path.exists(page)) and os.path.exists(graded):
             yield unit, page, graded
 
 
@@ -511,6 +621,10 @@ def _fingerprint(facts) -> str:
         return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
 
     return hashlib.sha256(repr(plain(facts)).encode()).hexdigest()
+
+
+def _unwritten(error: OSError) -> str:
+    return f"cannot be written: {error.strerror}"
 
 
 def _ends_with(path: Path, mark: bytes) -> bool:
@@ -618,14 +732,14 @@ def grade_class(
     tell_page : callable
         Is called for each feedback page that is written.
     say : callable
-        Hears what a cluster keeps the batch waiting for.
+        Hears what a cluster keeps the batch waiting for, and what in submitted/ was left aside.
     make : callable
         Makes the `Grader` of a worker; for tests.
 
     Raises
     ------
     WrongUse
-        For a unit or a student that there is not.
+        For a unit or a student that there is not; if autograded/ or feedback/ takes no files.
     GradebookError
         If the gradebook cannot be used.
     SandboxUnavailable
@@ -644,7 +758,8 @@ def grade_class(
 
     api = open_course(root, **({"db_url": db} if db else {}))
     folders = Folders(api.coursedir)
-    work = _work(folders, list(units), list(students))
+    units, students = list(units), list(students)
+    work = _work(folders, units, students)
     seed = os.environ.get("COURSE_PROBE_SEED", "0")
     config = workers_config(api.config)
     names = sorted({unit for _, unit in work})
@@ -656,6 +771,8 @@ def grade_class(
         settings = Settings(templates, seed, isolated, scratch, config)
         jobs = min(jobs or len(os.sched_getaffinity(0)), max(1, len(work)))
         started(len(work))
+        if strays := folders.strays(students):
+            say(_left_aside(folders.submitted.name, strays))
         with workers(settings, jobs, scheduler, make, say=say) as pool:
             batch = Batch(
                 folders, writer, pool, force=force, feedback=feedback, seed=seed, tell=tell,
@@ -709,6 +826,13 @@ def workers_config(config: Mapping) -> dict[str, dict]:
     return found
 
 
+def _left_aside(folder: str, strays: list[str]) -> str:
+    shown = ", ".join(strays[:MOST_STRAYS])
+    more = len(strays) - MOST_STRAYS
+    more = f" and {more} more" if more > 0 else ""
+    return f"left aside in {folder}/, in no student's folder of a unit: {shown}{more}"
+
+
 def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple[str, str]]:
     known = unit_names()
     for unit in units:
@@ -720,7 +844,7 @@ def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple
         raise WrongUse(f"no student {missing[0]!r} in {folders.submitted}")
     return [
         (student, unit)
-        for unit in (units or known)
+        for unit in (dict.fromkeys(units) or known)
         for student in (sorted(set(students)) or present)
-        if folders.handed_in(student, unit).is_dir()
+        if os.path.isdir(folders.handed_in(student, unit))
     ]

@@ -8,12 +8,13 @@ written directly, by the rules of its `SaveAutoGrades` and `AssignLatePenalties`
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -24,7 +25,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 from sqlalchemy import bindparam, create_engine, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from traitlets.config import Config
 
 from .batch import WrongUse
@@ -36,6 +37,7 @@ from .units import grade_id, unit_names
 TRIES = 5  # of one transaction, when a server ends it in favour of another
 BUSY_S = 60  # how long a locked SQLite file is waited for
 MISSING = (0, 0)  # in place of a file
+NO_GRADEBOOK = "there is no gradebook yet: release a unit first"
 EXTENSION_BUSY_S = 10  # and by somebody in front of a page
 
 _students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
@@ -43,6 +45,7 @@ _notebooks, _grades = api.SubmittedNotebook.__table__, api.Grade.__table__
 _comments, _assignments = api.Comment.__table__, api.Assignment.__table__
 _cells = api.BaseCell.__table__
 _handed_out = api.Notebook.__table__
+_POINTS = (_grades.c.auto_score, _grades.c.manual_score, _grades.c.extra_credit)
 _sources, _graded_cells = api.SourceCell.__table__, api.GradeCell.__table__
 
 
@@ -70,6 +73,17 @@ class _Unit:
     graded: dict[str, _Cell]
     answers: dict[str, _Cell]
     max_score: float
+
+
+@dataclass
+class _Stored:
+    """What stands for one submission: its times, its penalty, its grades."""
+
+    timestamp: datetime | None
+    extension: timedelta | None
+    penalty: float | None
+    scores: dict[str, float | None] = field(default_factory=dict)  # automatic, by cell's row
+    points: float = 0.0  # before the penalty, with a person's own
 
 
 def database_url(url: str) -> str:
@@ -116,8 +130,7 @@ class Writer:
     config : Config
         nbgrader's, for its penalty of late submissions.
     strict : bool
-        False leaves out a unit that cannot be graded; `refused` says why. It also makes no
-        gradebook where there is none.
+        False leaves out a unit that cannot be graded; `refused` says why.
     tries : int
         Of one transaction.
     busy_s : float
@@ -147,9 +160,10 @@ class Writer:
     ) -> None:
         self.url, self._tries = database_url(url), tries
         self._units: dict[str, _Unit] = {}
+        self._stored: dict[str, dict[str, _Stored]] = {}
         self.refused: dict[str, str] = {}
-        if not strict and _file_of(self.url) == MISSING:
-            raise GradebookError("there is no gradebook yet: release a unit first")
+        if _file_of(self.url) == MISSING:  # nbgrader would make one, without a word
+            raise GradebookError(_no_gradebook(self.url) if strict else NO_GRADEBOOK)
         try:
             with environment_on_path(), api.Gradebook(self.url, course) as book:
                 self._known = (_file_of(self.url), _about_units(book.engine))
@@ -215,7 +229,8 @@ class Writer:
         except api.MissingEntry:
             raise GradebookError(
                 f"the unit {name} is not in this gradebook: release it first, "
-                f"with `grader release {name}` or `nbgrader generate_assignment {name}`"
+                f"with `nbgrader generate_assignment {name}` "
+                "(and --db=URL, if it is not the gradebook of nbgrader_config.py)"
             ) from None
         template = handed_out(book, name, name)
         cells = {grade_id(c): c for c in template}
@@ -235,22 +250,53 @@ class Writer:
     # ------------------------------------------------------------ reading
 
     def has(self, student: str, unit: str, scores: dict[str, float | None]) -> bool:
-        """Return whether exactly these automatic scores stand for a submission."""
-        known = self._units[unit]
-        with self._engine.begin() as db:
-            rows = db.execute(
-                select(_grades.c.cell_id, _grades.c.auto_score)
-                .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
-                .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
-                .where(_submissions.c.student_id == student)
-                .where(_submissions.c.assignment_id == known.assignment)
-                .where(_notebooks.c.notebook_id == known.notebook)
-            ).all()
-        stored = dict(rows)
+        """Return whether exactly these automatic scores stand for a submission.
+
+        What stands is read once for a whole unit; only of who is not in it is asked again.
+        """
+        if unit not in self._stored:
+            self._stored[unit] = self._read(unit)
+        known, stored = self._units[unit], self._stored[unit]
         wanted = {known.graded[n].row: s for n, s in scores.items() if n in known.graded}
-        return len(stored) == len(known.graded) and all(
-            row in stored and stored[row] == score for row, score in wanted.items()
+        if student in stored and self._are(wanted, stored[student], known):
+            return True
+        stored.update(self._read(unit, student))
+        return student in stored and self._are(wanted, stored[student], known)
+
+    @staticmethod
+    def _are(wanted: dict[str, float | None], stored: _Stored, known: _Unit) -> bool:
+        scores = stored.scores
+        return len(scores) == len(known.graded) and all(
+            row in scores and scores[row] == score for row, score in wanted.items()
         )
+
+    def _read(self, unit: str, student: str | None = None) -> dict[str, _Stored]:
+        """Return what stands for the submissions of a unit, or for one student's."""
+        known = self._units[unit]
+        query = (
+            select(
+                _submissions.c.student_id,
+                _submissions.c.timestamp,
+                _submissions.c.extension,
+                _notebooks.c.late_submission_penalty,
+                *_POINTS,
+                _grades.c.cell_id,
+            )
+            .join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
+            .join(_submissions, _submissions.c.id == _notebooks.c.assignment_id)
+            .where(_submissions.c.assignment_id == known.assignment)
+            .where(_notebooks.c.notebook_id == known.notebook)
+        )
+        if student is not None:
+            query = query.where(_submissions.c.student_id == student)
+        found: dict[str, _Stored] = {}
+        with self._engine.begin() as db:
+            for row in db.execute(query):
+                facts = (row.timestamp, row.extension, row.late_submission_penalty)
+                one = found.setdefault(row.student_id, _Stored(*facts))
+                one.scores[row.cell_id] = row.auto_score
+                one.points += _score(row)
+        return found
 
     def standing(self, student: str) -> tuple[dict[str, Grades], list[UnitScore]]:
         """Return what the feedback pages of a student tell: of each unit, and of the course."""
@@ -317,20 +363,32 @@ class Writer:
         handed_in : datetime or None
             In UTC; None leaves what is known.
         extension : timedelta or None
-            How much more time the student was given; None leaves what is known.
+            How much more time the student was given; None leaves what is known. One of no
+            length, or of a unit without a due date, is stored as none at all.
         """
-        for attempt in range(self._tries):
+
+        def save(db: Connection) -> None:
+            self._save(db, student, unit, scores, answers, handed_in, extension)
+
+        self._in_transaction(save, student, unit)
+        self._stored.get(unit, {}).pop(student, None)
+
+    def _in_transaction(
+        self, do: Callable[[Connection], object], student: str, unit: str
+    ) -> object:
+        attempt = 0
+        while True:
             try:
                 with self._engine.begin() as db:
-                    self._save(db, student, unit, scores, answers, handed_in, extension)
-                return
+                    return do(db)
             except DBAPIError as error:
                 # A deadlock, a lost connection, a lock held by a tool of the instructor.
-                if attempt == self._tries - 1:
+                attempt += 1
+                if attempt >= self._tries:
                     raise GradebookError(
                         f"the gradebook took no grade of {student}, {unit}: {error.orig}"
                     ) from error
-                time.sleep(0.1 * 2**attempt)
+                time.sleep(0.05 * 2**attempt)
 
     def _save(self, db, student, unit, scores, answers, handed_in, extension) -> None:
         known = self._units[unit]
@@ -338,30 +396,44 @@ class Writer:
         key = {"assignment_id": known.assignment, "student_id": student}
         self._add(db, _submissions, [key], list(key))
         submission = self._find_submission(db, student, unit)  # and lock it to the end
-        facts = {"timestamp": handed_in, "extension": extension}
-        told = {k: v for k, v in facts.items() if v is not None and v != submission._mapping[k]}
-        if told:
-            mine = _submissions.c.id == submission.id
-            db.execute(_submissions.update().where(mine).values(told))
-            submission = self._find_submission(db, student, unit)
-        late_s = self._seconds_late(unit, submission.timestamp, submission.extension)
+        if handed_in is None:
+            handed_in = submission.timestamp
+        extension = submission.extension if extension is None else extension
+        submission = self._save_times(db, student, unit, submission, handed_in, extension)
         mirrored = [known.notebook, *known.others]
         keys = [{"notebook_id": n, "assignment_id": submission.id} for n in mirrored]
         self._add(db, _notebooks, keys, ["notebook_id", "assignment_id"])
-        (notebook,) = db.execute(
-            select(_notebooks)
-            .where(_notebooks.c.assignment_id == submission.id)
-            .where(_notebooks.c.notebook_id == known.notebook)
-        )
+        notebook = self._find_notebook(db, unit, submission)
         score = self._save_grades(db, known, notebook.id, scores, answers)
         self._save_comments(db, known, notebook.id, answers)
+        self._save_penalty(db, student, unit, submission, notebook, score)
+
+    def _save_times(self, db, student, unit, submission, handed_in, extension):
+        """Write when it was handed in and how much more time there was; return the row."""
+        facts = {"timestamp": handed_in, "extension": _lasting(db, unit, extension)}
+        told = {k: v for k, v in facts.items() if v != submission._mapping[k]}
+        if not told:
+            return submission
+        mine = _submissions.c.id == submission.id
+        db.execute(_submissions.update().where(mine).values(told))
+        return self._find_submission(db, student, unit)
+
+    def _find_notebook(self, db: Connection, unit: str, submission):
+        return db.execute(
+            select(_notebooks)
+            .where(_notebooks.c.assignment_id == submission.id)
+            .where(_notebooks.c.notebook_id == self._units[unit].notebook)
+        ).one()
+
+    def _save_penalty(self, db, student, unit, submission, notebook, score: float) -> bool:
+        """Write what the score loses for being late; return whether that is news."""
+        late_s = self._seconds_late(unit, submission.timestamp, submission.extension)
         penalty = self._penalty(student, score, late_s)
-        if penalty != notebook.late_submission_penalty:
-            db.execute(
-                _notebooks.update()
-                .where(_notebooks.c.id == notebook.id)
-                .values(late_submission_penalty=penalty)
-            )
+        if penalty == notebook.late_submission_penalty:
+            return False
+        mine = _notebooks.c.id == notebook.id
+        db.execute(_notebooks.update().where(mine).values(late_submission_penalty=penalty))
+        return True
 
     def _add(self, db: Connection, table, rows: list[dict], unique: list[str]) -> None:
         """Insert the rows that are not there yet, whoever else is inserting them now."""
@@ -443,6 +515,39 @@ class Writer:
         late_s = self._seconds_late(unit, handed_in, extension)
         return self._penalty(student, score, late_s) or 0.0
 
+    def settle(self, student: str, unit: str) -> bool:
+        """Bring the penalty of a submission that `has` found in line with what holds now.
+
+        A due date, an extension, the plugin or a person's points may have changed since it
+        was graded. Nothing is asked of the gradebook as long as they have not.
+
+        Returns
+        -------
+        bool
+            Whether the penalty is another than before.
+        """
+        stored = self._stored[unit][student]
+        late_s = self._seconds_late(unit, stored.timestamp, stored.extension)
+        penalty = self._penalty(student, stored.points, late_s)
+        # Points are summed in the order of the rows, which may be another each time.
+        settled = abs((penalty or 0.0) - (stored.penalty or 0.0)) < 1e-9
+        lasting = stored.extension and self._units[unit].duedate
+        if settled and (stored.extension is None or lasting):
+            return False
+
+        def settle(db: Connection) -> bool:
+            submission = self._find_submission(db, student, unit)  # and lock it to the end
+            when, extension = submission.timestamp, submission.extension
+            submission = self._save_times(db, student, unit, submission, when, extension)
+            notebook = self._find_notebook(db, unit, submission)
+            rows = db.execute(select(*_POINTS).where(_grades.c.notebook_id == notebook.id))
+            points = sum(map(_score, rows))
+            return self._save_penalty(db, student, unit, submission, notebook, points)
+
+        with contextlib.suppress(NoResultFound):  # somebody took it out meanwhile
+            return self._in_transaction(settle, student, unit)
+        return False
+
     def _seconds_late(self, unit: str, when: datetime | None, extension: timedelta | None) -> float:
         due = self._units[unit].duedate
         if due is None or when is None:
@@ -458,6 +563,18 @@ class Writer:
         return self._penalties._check_late_penalty(SimpleNamespace(score=score), penalty)
 
 
+def _lasting(db: Connection, unit: str, extension: timedelta | None) -> timedelta | None:
+    """Return an extension as a row may hold it: None for one of nothing, or to no due date.
+
+    nbgrader adds whatever the row holds to the due date, even where that is None.
+    """
+    if not extension:
+        return None
+    # Asked anew: it may have been set after the units were read.
+    due = db.execute(select(_assignments.c.duedate).where(_assignments.c.name == unit)).scalar()
+    return None if due is None else extension
+
+
 def set_extension(url: str, student: str, unit: str, extension: timedelta | None) -> bool:
     """Give a student more time for a unit; return whether the gradebook has their submission.
 
@@ -470,7 +587,7 @@ def set_extension(url: str, student: str, unit: str, extension: timedelta | None
         Of the gradebook.
     student, unit : str
     extension : timedelta or None
-        None takes it back.
+        None takes it back. One of no length, or of a unit without a due date, is stored as none.
 
     Raises
     ------
@@ -486,7 +603,8 @@ def set_extension(url: str, student: str, unit: str, extension: timedelta | None
         with engine.begin() as db:
             if not inspect(db).has_table(_submissions.name):
                 return False  # nothing was graded yet
-            change = _submissions.update().where(theirs).values(extension=extension)
+            stored = _lasting(db, unit, extension)
+            change = _submissions.update().where(theirs).values(extension=stored)
             return db.execute(change).rowcount > 0
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -584,11 +702,22 @@ def _file_of(url: str) -> tuple[int, int] | None:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
+    if parsed.database.startswith("file:"):
+        return None  # SQLite's own form of a URL, which may say more than a path
     try:
         about = os.stat(parsed.database)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return MISSING
     return about.st_dev, about.st_ino
+
+
+def _no_gradebook(url: str) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    return (
+        f"the gradebook {shown} cannot be used: there is no such file. Name another with --db or "
+        "c.CourseDirectory.db_url in nbgrader_config.py, or release the units into it, each with "
+        f"`nbgrader generate_assignment <unit> --db={shown}`"
+    )
 
 
 def _about_units(engine) -> list[tuple]:

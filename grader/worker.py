@@ -8,6 +8,7 @@ parsed, its page templates compiled.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -28,9 +29,9 @@ from . import submission
 from .errors import SandboxUnavailable
 from .grading import Result, examine
 from .inside.walls import PR_SET_PDEATHSIG, prctl
-from .restore import restore
+from .restore import defined_names, restore
 from .sandbox import Limits
-from .units import grade_id, kind, load_unit
+from .units import grade_id, kind, load_unit, solution_removed, units
 from .verdict import Examiner
 
 MARK = "grader"  # the key in a graded notebook's metadata
@@ -207,15 +208,22 @@ class Grader:
             self.grade(Task("", unit, b"", "", unreadable="blank"))
 
     def _read(self, task: Task) -> tuple[NotebookNode, str | None]:
-        reason = task.unreadable
+        reason, title, about = task.unreadable, "Not readable", {}
         if reason is None:
             try:
-                return submission.from_bytes(task.data, f"{task.unit}.ipynb"), None
+                notebook = submission.from_bytes(task.data, f"{task.unit}.ipynb")
             except submission.SubmissionError as error:
                 reason = str(error)
-        words = new_markdown_cell(f"**Not readable:** {reason}.")
+            else:
+                reason = _not_of(notebook, task.unit, self._templates[task.unit])
+                if reason is None:
+                    return notebook, None
+                title = "Not this unit"
+                if lang := notebook.metadata.get("course", {}).get("lang"):
+                    about = {"course": {"lang": lang}}
+        words = new_markdown_cell(f"**{title}:** {reason}.")
         words["id"] = "not-readable"
-        return new_notebook(cells=[words]), reason
+        return new_notebook(cells=[words], metadata=from_dict(about)), reason
 
     def give_up(self, task: Task, reason: str) -> Outcome:
         """Return the outcome of a submission that brought the grader down: a person must look.
@@ -280,6 +288,45 @@ class Grader:
         from . import feedback
 
         return feedback.course_page(student, course, lang=lang).encode("utf-8", "replace")
+
+
+@functools.cache
+def _ids_of_others(unit: str) -> frozenset[str]:
+    """Return the ids of all cells of the other units."""
+    others = [u for u in units() if u.name != unit]
+    return frozenset(grade_id(c) or c.get("id") for u in others for c in u.notebook.cells)
+
+
+def _not_of(notebook: NotebookNode, unit: str, template: list[NotebookNode]) -> str | None:
+    """Return why a notebook is none of a unit, in words; None if anything in it is the unit's.
+
+    One whose answers were all deleted still is the unit's. Cells of another unit do not make
+    it so, even where they define a name or hold a line that this unit has too.
+    """
+    if notebook.metadata.get("course", {}).get("unit") == unit:
+        return None
+    others = _ids_of_others(unit)
+    ours = {grade_id(c) for c in template} - others
+    names = [{grade_id(c), c.get("id")} for c in notebook.cells]
+    if any(ours & n for n in names):
+        return None
+    own = [
+        c.source
+        for c, n in zip(notebook.cells, names, strict=True)
+        if c.cell_type == "code" and not others & n
+    ]
+    stubs = [solution_removed(c.source) for c in template if kind(c) == "answer"]
+    wanted = frozenset().union(*map(defined_names, stubs))
+    given = {c.source.strip() for c in template if grade_id(c) in ours}
+    if any(source.strip() in given or wanted & defined_names(source) for source in own):
+        return None
+    try:
+        found = submission.identify(notebook, f"{unit}.ipynb").name
+    except submission.SubmissionError:
+        found = None
+    if found in (None, unit):
+        return "none of the unit's cells are in it"
+    return f"this is a copy of {found}"
 
 
 def _outcome(task: Task, notebook, result, scores, reason, *, needs_person) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -35,6 +36,7 @@ from nbgrader.api import Gradebook
 from grader import batch
 from grader.classroom import make_class, write_submission
 from grader.coursedir import environment_on_path, must, open_course
+from grader.units import kind, unit_names
 
 pytestmark = pytest.mark.slow
 UNIT = UNITS[1]
@@ -241,6 +243,140 @@ def test_what_cannot_be_read_is_zero_with_a_reason_and_the_batch_goes_on(course)
     *told, last = map(json.loads, done.stdout.splitlines())
     assert {t["status"] for t in told} == {"unchanged"}
     assert len(last["summary"]["ungraded"]) == len(reasons)
+
+
+def put(root: Path, student: str, notebook: nbformat.NotebookNode, unit: str = UNIT) -> None:
+    """Hand in a notebook under the name of a unit, whatever it is."""
+    folder = root / "submitted" / student / unit
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{unit}.ipynb")
+
+
+def test_what_is_of_another_unit_is_zero_with_a_reason(course):
+    good = nbformat.read(one_perfect(course), as_version=4)
+    sheets = {u: Path("release", u, f"{u}.ipynb") for u in unit_names() if u != UNIT}
+    for name, path in sheets.items():
+        put(course, name, nbformat.read(path, as_version=4))
+    put(course, "new", nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]))
+    # Still the unit's: no answers any more; no metadata either; no ids, but one answer.
+    answerless = nbformat.from_dict(good)
+    answerless.cells = [c for c in good.cells if kind(c) != "answer"]
+    put(course, "answerless", answerless)
+    bare = nbformat.from_dict(answerless)
+    bare.metadata = nbformat.NotebookNode()
+    put(course, "bare", bare)
+    for number, cell in enumerate(bare.cells):
+        cell.metadata, cell.id = nbformat.NotebookNode(), f"c{number}"
+    put(course, "no-ids", bare)
+    one = next(c for c in good.cells if kind(c) == "answer")
+    copied = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one.source)])
+    put(course, "copied", copied)
+    pasted = nbformat.read(sheets["04-activations"], as_version=4)
+    pasted.cells.append(nbformat.v4.new_code_cell(one.source))
+    put(course, "pasted", pasted)
+
+    told = {}
+    summary = batch.grade_class(course, jobs=1, tell=lambda r: told.update({r.student: r}))
+    listed = {student: reason for student, _, reason in summary.ungraded}
+    assert listed == {n: f"this is a copy of {n}" for n in sheets} | {
+        "new": "none of the unit's cells are in it"
+    }
+    points = scores(url(course))
+    assert all((told[s].status, points[s, UNIT]) == ("unreadable", 0) for s in listed)
+    assert points["answerless", UNIT] == points["bare", UNIT] == points["no-ids", UNIT] == 0
+    assert points["copied", UNIT] == points["pasted", UNIT] > 0
+    graded = course / "autograded/04-activations" / UNIT / f"{UNIT}.ipynb"
+    assert "this is a copy of 04-activations" in graded.read_text("utf-8")
+
+
+def test_a_folder_whose_name_is_not_utf8_stops_nobody(course):
+    one_perfect(course)
+    odd = os.fsdecode(b"bad\xff")
+    theirs = course / "submitted" / odd / UNIT
+    shutil.copytree(course / "submitted/amara" / UNIT, theirs)
+    zoe = course / "submitted/zoe" / UNIT
+    shutil.copytree(theirs, zoe)
+    (zoe / f"{UNIT}.ipynb").rename(zoe / os.fsdecode(b"\xff.ipynb"))
+    for _ in range(2):
+        done = grader(course, "grade", "--json", "--feedback")
+        assert done.returncode == 1, done.stderr
+        *told, last = map(json.loads, done.stdout.splitlines())
+        ((student, unit, reason),) = last["summary"]["ungraded"]
+        assert (student, unit) == ("bad\\xff", UNIT)
+        assert "rename the folder" in reason
+    assert {t["student"]: t["status"] for t in told} == {
+        "amara": "unchanged",
+        "bad\\xff": "needs a person",
+        "zoe": "unchanged",
+    }
+    assert scores(url(course)) == {("amara", UNIT): 16, ("zoe", UNIT): 16}
+    done = grader(course, "grade", "--quiet")
+    assert (done.returncode, "bad\\xff" in done.stderr) == (1, True)
+
+
+# ---------------------------------------------------------------- no place for a file
+
+
+@pytest.mark.parametrize("folder", ["autograded", "feedback"])
+def test_where_nothing_can_be_written_nothing_is_graded(course, folder):
+    one_perfect(course)
+    shutil.rmtree(course / folder, ignore_errors=True)
+    (course / folder).touch()
+    done = grader(course, "grade", "--feedback")
+    assert done.returncode == 2, done.stderr
+    words = " ".join(done.stderr.split())
+    assert f"cannot write to {course / folder}: File exists" in words
+    assert scores(url(course)) == {}
+
+
+def test_a_full_disk_ends_the_batch_with_a_word(course, monkeypatch):
+    hand_in(course, 2, [UNIT])
+    write = batch.write_whole
+
+    def full(path, data, mode=0o644):
+        if path.suffix == ".ipynb":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, data, mode)
+
+    monkeypatch.setattr(batch, "write_whole", full)
+    with pytest.raises(batch.WrongUse, match="cannot write to .*autograded: No space left"):
+        batch.grade_class(course, jobs=1)
+    monkeypatch.undo()
+    assert batch.grade_class(course, jobs=1).units[UNIT].unchanged == 0
+
+
+def test_one_odd_folder_is_listed_and_tried_again(course):
+    *_, third = hand_in(course, 3, [UNIT])
+    odd = course / "autograded/bela" / UNIT
+    odd.parent.mkdir(parents=True)
+    odd.touch()
+    page = course / "feedback/amara" / UNIT
+    page.parent.mkdir(parents=True)
+    page.touch()
+    folder = course / "feedback" / third.student / "course.html"  # where a page should be
+    folder.mkdir(parents=True)
+    first = batch.grade_class(course, jobs=1, feedback=True)
+    assert [(s, u) for s, u, _ in first.ungraded] == [("bela", UNIT)]
+    assert f"autograded/bela/{UNIT}/{UNIT}.ipynb cannot be written: " in first.ungraded[0][2]
+    assert sorted(where for where, _ in first.no_page) == [
+        f"feedback/amara/{UNIT}/{UNIT}.html",
+        f"feedback/{third.student}/course.html",
+    ]
+    totals = first.units[UNIT]
+    assert (totals.submissions, totals.needs_person, totals.unreadable) == (3, 1, 0)
+    assert len(scores(url(course))) == 3
+    assert not list(course.glob("*/*/**/.*.new"))
+    again = batch.grade_class(course, jobs=1, feedback=True)
+    assert (again.units[UNIT].unchanged, len(again.ungraded), len(again.no_page)) == (2, 1, 2)
+    odd.unlink()
+    page.unlink()
+    folder.rmdir()
+    last = batch.grade_class(course, jobs=1, feedback=True)
+    assert (last.units[UNIT].unchanged, last.ungraded, last.no_page) == (2, [], [])
+    assert (course / "feedback/bela" / UNIT / f"{UNIT}.html").exists()
+
+
+# ---------------------------------------------------------------- hostile code
 
 
 def hostile(root: Path) -> None:
@@ -602,6 +738,10 @@ def test_the_command_prints_a_table_and_ends_well_whatever_the_scores(class_cour
         (["--db", "mysql://host/db"], "SQLite or PostgreSQL"),
         (["--db", "nonsense"], "no database URL"),
         (["--db", "sqlite:////nowhere/gradebook.db"], "cannot be used"),
+        (
+            ["--db", "sqlite:///mistyped.db"],
+            "generate_assignment <unit> --db=sqlite:///mistyped.db",
+        ),
         (["--jobs", "0"], "jobs"),
         (["--from", "/nowhere.zip"], "does not exist"),
         (["05-affine-softmax"], "release it first"),
@@ -614,6 +754,26 @@ def test_wrong_use_is_told_from_bad_work(course, arguments, words):
     assert done.returncode == 2, done.stdout + done.stderr
     assert words in " ".join(done.stderr.split())
     assert not (course / "autograded" / "amara").exists()
+    assert not (course / "mistyped.db").exists()
+
+
+def test_what_is_no_submission_is_named_on_one_line(course):
+    one_perfect(course)
+    submitted = course / "submitted"
+    (submitted / "amara/99-nonexistent").mkdir()
+    (submitted / "amara/.hidden").mkdir()
+    (submitted / "notes.txt").touch()
+    for number in range(5):
+        (submitted / "zoe" / f"lost-{number}").mkdir(parents=True)
+    said = []
+    summary = batch.grade_class(course, [UNIT, UNIT], jobs=1, say=said.append)
+    assert summary.units[UNIT].submissions == 1
+    assert not summary.ungraded
+    (line,) = said
+    assert "notes.txt, amara/99-nonexistent, zoe/lost-0" in line
+    assert line.endswith("and 2 more")
+    batch.grade_class(course, students=["amara"], jobs=1, say=said.append)
+    assert said[1].endswith(": amara/99-nonexistent")
 
 
 def test_no_sandbox_no_grade(course):
