@@ -297,7 +297,7 @@ def my_units() -> list[dict]:
 def my_submissions() -> list[dict]:
     until = "2026-03-09 22:59:00.000000 UTC"
     return [
-        record(unit=UNITS[0], attempt=1, score=3.0, max=8.0, counts=False),
+        record(unit=UNITS[0], attempt=1, score=3.0, max=8.0, counts=False, sha256="ba" * 32),
         record(unit=UNITS[0], attempt=2, score=7.5, max=8.0, late=True),
         record(unit=UNITS[1], feedback=held(until)),
         record(unit=UNITS[2], state="needs a person"),
@@ -317,6 +317,7 @@ class Desk:
         self.name, self.course = "bela", "backprop"
         self.units, self.submissions, self.view = my_units(), my_submissions(), small_class()
         self.records: list[dict] = []
+        self.counts = dict.fromkeys(UNITS, "last")
         self.asked: list[tuple] = []
         self.broken: tuple[int, str] | None = None
         self.feedback = (
@@ -365,7 +366,10 @@ class Handler(tornado.web.RequestHandler):
         desk = self.desk
         found = next((r for r in [*desk.submissions, *desk.records] if r["id"] in path), None)
         if path == "":
-            self.page(pages.student_page(desk.name, LINKS, xsrf="tok", lang=self.lang))
+            made = pages.student_page(
+                desk.name, LINKS, xsrf="tok", lang=self.lang, counts=desk.counts
+            )
+            self.page(made)
         elif path == "class":
             self.page(pages.instructor_page(desk.name, desk.course, LINKS, xsrf="tok"))
         elif path == "error":
@@ -639,6 +643,57 @@ def test_without_a_connection_everything_stays_and_the_page_says_since_when(look
     expect(alert).to_have_text("The service refused: You are not a member of backprop any more.")
     desk.broken = (401, "")
     expect(alert).to_have_text(re.compile("^You are signed out"), timeout=20_000)
+
+
+@needs_browser
+def test_before_handing_in_again_a_student_knows_which_attempt_counts(look, desk):
+    desk.counts[UNITS[1]] = "best"
+    desk.units[4] |= {"attempts_left": 0}
+    page = look().open().page
+    expect(card(page, "01 Computational graph")).to_contain_text(
+        "The last attempt counts, even if it is worse"
+    )
+    expect(card(page, "02 Chain rule")).to_contain_text("The best attempt counts")
+    # Nothing can be handed in again there.
+    expect(card(page, "05 Affine")).to_contain_text("0 left")
+    expect(card(page, "05 Affine")).not_to_contain_text("attempt counts")
+    page = look(locale="zh-CN").open().page
+    expect(card(page, "01 ")).to_contain_text("计入成绩的是最后一次，即使得分更低")
+    expect(card(page, "02 ")).to_contain_text("计入成绩的是最好的一次")
+
+
+@needs_browser
+def test_a_file_that_was_handed_in_twice_is_marked(look, desk):
+    desk.submissions += [
+        record(unit=UNITS[0], attempt=3, state="queued", sha256="ab" * 32),
+        record(unit=UNITS[0], attempt=4, state="queued", sha256="ba" * 32),
+    ]
+    attempts = card(look().open().page, "01 Computational graph").get_by_role("listitem")
+    expect(attempts).to_have_count(4)
+    marked = attempts.filter(has_text="same file as attempt 2: was the notebook saved?")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("Attempt 3")
+    expect(attempts.filter(has_text="same file")).to_have_count(1)
+
+
+@needs_browser
+def test_a_due_date_that_is_over_says_so_and_none_is_not_extended(look, desk):
+    desk.units[2] |= {"extension_s": 3 * 86400}
+    seen = look()
+    seen.page.clock.install(time="2026-03-09T22:50:00Z")
+    # Whatever the machine's clock is, the page goes by the service's.
+    seen.page.route("**/api/**", lambda route: route.fulfill(response=(answer := route.fetch()),
+        headers=answer.headers | {"date": "Mon, 09 Mar 2026 22:50:00 GMT"}))  # fmt: skip
+    page = seen.open().page
+    first, third = card(page, "01 Computational graph"), card(page, "03 Add and multiply")
+    expect(first.locator(".facts")).not_to_contain_text("over")
+    expect(third).to_contain_text("No due date")
+    expect(third).not_to_contain_text("extended")
+    seen.page.unroute("**/api/**")
+    seen.page.route("**/api/**", lambda route: route.fulfill(response=(answer := route.fetch()),
+        headers=answer.headers | {"date": "Mon, 09 Mar 2026 23:00:00 GMT"}))  # fmt: skip
+    page.clock.fast_forward(600_000)
+    expect(first.locator(".facts")).to_contain_text(re.compile("Due: .*23:59 CET.*over"))
 
 
 @needs_browser

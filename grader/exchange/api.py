@@ -663,6 +663,7 @@ class Home(Page):
                 xsrf=xsrf,
                 lang=self.lang,
                 units=service.units,
+                counts={unit: service.policies.of(unit).counts for unit in service.units},
                 instructor=self.person.instructor,
             )
         self.show(page)

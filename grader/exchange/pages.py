@@ -246,6 +246,10 @@ SHARED_WORDS = {
 STUDENT_WORDS = SHARED_WORDS | {
     "due": N_("Due:"),
     "no_due": N_("No due date"),
+    "over": N_("over"),
+    "last_counts": N_("The last attempt counts, even if it is worse"),
+    "best_counts": N_("The best attempt counts"),
+    "same_file": N_("same file as attempt {n}: was the notebook saved?"),
     "extended": N_("extended by {span}"),
     "attempts": N_("Attempts: {used}"),
     "attempts_left": N_("Attempts: {used}, {left} left"),
@@ -399,6 +403,7 @@ def student_page(
     xsrf: str = "",
     lang: str = "en",
     units: Sequence[str] | None = None,
+    counts: Mapping[str, str] | None = None,
     instructor: bool = False,
 ) -> str:
     """Return a student's page; static/student.js fills it.
@@ -415,6 +420,8 @@ def student_page(
         ``'en'`` or ``'zh'``.
     units : sequence of str, optional
         The names of the course's units in order; by default all of this course's.
+    counts : mapping of str to str, optional
+        Which attempt counts at each unit, ``'last'`` or ``'best'``; nothing is said of others.
     instructor : bool
         Whether an instructor looks at it; then its links lead to it again.
     """
@@ -428,6 +435,7 @@ def student_page(
             module="student.js",
             words=_words(STUDENT_WORDS),
             titles=_titles(units if units is not None else unit_names()),
+            counts=json.dumps(dict(counts or {})),
         )
 
 
