@@ -622,7 +622,8 @@ def error_page(
         Who is signed in, and the course: a 403 without a `message` says that the one is not a
         member of the other.
     message : str
-        What else there is to say, in English, as api/* says it.
+        What else there is to say, in English, as api/* says it; not shown for a 404, whose own
+        sentence says the same.
     contact : str
         Whom to ask, for a 403: a name or an address.
     """
@@ -630,6 +631,8 @@ def error_page(
     with using(lang):
         heading, sentence = _(known[0]), known[1] and _(known[1])
         ask = ""
+        if status == 404:
+            message = ""
         if status == 403:
             if not message:
                 said = _("You are signed in as {name}, who is not a member of the course {course}.")

@@ -67,6 +67,9 @@ export function moment(date) {
   return (far ? withYear : whole).format(date);
 }
 
+// The time of day in UTC: "07:40 UTC".
+export const utc = date => `${date.toISOString().slice(11, 16)} UTC`;
+
 export function time(stamp, brief = false) {
   const date = asDate(stamp);
   return date && element('time', {datetime: date.toISOString(), title: brief && moment(date)},
