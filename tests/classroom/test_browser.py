@@ -11,6 +11,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
 import nbformat
 import pytest
@@ -252,6 +253,8 @@ def test_student(classroom, browser):
 
 
 def test_instructor(classroom, browser):
+    due = datetime.now(timezone.utc) + timedelta(days=7)  # what has none cannot be extended
+    classroom.formgrader().set_duedate(UNIT, f"{due:%Y-%m-%d %H:%M}")
     other = classroom.student(OTHER)
     other.fetch(UNIT)
     write_answers(other, apple_forward="def apple_forward(price, n, tax):\n    return 200, 220\n")
