@@ -78,6 +78,7 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 course_units = functools.cache(unit_names)  # none comes or goes while a service runs
+MOST_EXTENSION_MINUTES = 366 * 24 * 60  # as the API takes
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -296,8 +297,11 @@ INSTRUCTOR_WORDS = SHARED_WORDS | {
     "regrade_label": "Re-grade unit {unit}",
     "download_label": "Download unit {unit} (zip)",
     "regrade_unit": "Grade everything that {n} members handed in for “{unit}” again? Scores stay until the new ones are there.",
+    "regrade_unit_one": "Grade everything that one member handed in for “{unit}” again? The score stays until the new one is there.",
     "regrade_student": "Grade everything that {student} handed in for “{unit}” again? The score stays until the new one is there.",
     "regraded": "Queued again: {unit}.",
+    "unchanged": "No connection: nothing was changed. Try again.",
+    "no_answer": "No answer: perhaps nothing was changed. Try again.",
     "working": "Asking the service ...",
     "attempt": "Attempt {n}",
     "counts": "counts",
@@ -306,6 +310,8 @@ INSTRUCTOR_WORDS = SHARED_WORDS | {
     "feedback": "Feedback",
     "notebook": "Notebook",
     "nothing": "Nothing was handed in.",
+    "no_due_date": "This unit has no due date.",
+    "most": "At most {span}.",
     "no_extension": "No extension.",
     "has_extension": "Extended by {span}.",
     "until": "Due for this student:",
@@ -466,6 +472,7 @@ def instructor_page(
             module="instructor.js",
             words=_words(INSTRUCTOR_WORDS),
             titles=_titles(units if units is not None else unit_names()),
+            most_minutes=MOST_EXTENSION_MINUTES,
         )
 
 
