@@ -22,7 +22,7 @@ import tornado.web
 from chromium import FLAGS, executable
 from playwright.sync_api import expect, sync_playwright
 
-from grader.exchange import pages
+from grader.exchange import api, pages
 from grader.units import unit_names
 
 OPTIONS = [f for f in FLAGS if not f.startswith(("--remote", "--headless"))]
@@ -147,6 +147,9 @@ def test_who_is_not_a_member_is_told_whom_to_ask():
     assert "Only an instructor may do this." in page
     assert "not a member" not in page
     assert "There is no such page" in pages.error_page(404, LINKS)
+    page = pages.error_page(404, LINKS, message="There is nothing at this address.")
+    assert "what it named is gone" in page
+    assert "nothing at this address" not in page
     assert "Something went wrong here" in pages.error_page(503, LINKS)
 
 
@@ -297,7 +300,7 @@ def my_units() -> list[dict]:
 def my_submissions() -> list[dict]:
     until = "2026-03-09 22:59:00.000000 UTC"
     return [
-        record(unit=UNITS[0], attempt=1, score=3.0, max=8.0, counts=False),
+        record(unit=UNITS[0], attempt=1, score=3.0, max=8.0, counts=False, sha256="ba" * 32),
         record(unit=UNITS[0], attempt=2, score=7.5, max=8.0, late=True),
         record(unit=UNITS[1], feedback=held(until)),
         record(unit=UNITS[2], state="needs a person"),
@@ -317,6 +320,7 @@ class Desk:
         self.name, self.course = "bela", "backprop"
         self.units, self.submissions, self.view = my_units(), my_submissions(), small_class()
         self.records: list[dict] = []
+        self.counts = dict.fromkeys(UNITS, "last")
         self.asked: list[tuple] = []
         self.broken: tuple[int, str] | None = None
         self.feedback = (
@@ -365,7 +369,10 @@ class Handler(tornado.web.RequestHandler):
         desk = self.desk
         found = next((r for r in [*desk.submissions, *desk.records] if r["id"] in path), None)
         if path == "":
-            self.page(pages.student_page(desk.name, LINKS, xsrf="tok", lang=self.lang))
+            made = pages.student_page(
+                desk.name, LINKS, xsrf="tok", lang=self.lang, counts=desk.counts
+            )
+            self.page(made)
         elif path == "class":
             self.page(pages.instructor_page(desk.name, desk.course, LINKS, xsrf="tok"))
         elif path == "error":
@@ -642,6 +649,57 @@ def test_without_a_connection_everything_stays_and_the_page_says_since_when(look
 
 
 @needs_browser
+def test_before_handing_in_again_a_student_knows_which_attempt_counts(look, desk):
+    desk.counts[UNITS[1]] = "best"
+    desk.units[4] |= {"attempts_left": 0}
+    page = look().open().page
+    expect(card(page, "01 Computational graph")).to_contain_text(
+        "The last attempt counts, even if it is worse"
+    )
+    expect(card(page, "02 Chain rule")).to_contain_text("The best attempt counts")
+    # Nothing can be handed in again there.
+    expect(card(page, "05 Affine")).to_contain_text("0 left")
+    expect(card(page, "05 Affine")).not_to_contain_text("attempt counts")
+    page = look(locale="zh-CN").open().page
+    expect(card(page, "01 ")).to_contain_text("计入成绩的是最后一次，即使得分更低")
+    expect(card(page, "02 ")).to_contain_text("计入成绩的是最好的一次")
+
+
+@needs_browser
+def test_a_file_that_was_handed_in_twice_is_marked(look, desk):
+    desk.submissions += [
+        record(unit=UNITS[0], attempt=3, state="queued", sha256="ab" * 32),
+        record(unit=UNITS[0], attempt=4, state="queued", sha256="ba" * 32),
+    ]
+    attempts = card(look().open().page, "01 Computational graph").get_by_role("listitem")
+    expect(attempts).to_have_count(4)
+    marked = attempts.filter(has_text="same file as attempt 2: was the notebook saved?")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("Attempt 3")
+    expect(attempts.filter(has_text="same file")).to_have_count(1)
+
+
+@needs_browser
+def test_a_due_date_that_is_over_says_so_and_none_is_not_extended(look, desk):
+    desk.units[2] |= {"extension_s": 3 * 86400}
+    seen = look()
+    seen.page.clock.install(time="2026-03-09T22:50:00Z")
+    # Whatever the machine's clock is, the page goes by the service's.
+    seen.page.route("**/api/**", lambda route: route.fulfill(response=(answer := route.fetch()),
+        headers=answer.headers | {"date": "Mon, 09 Mar 2026 22:50:00 GMT"}))  # fmt: skip
+    page = seen.open().page
+    first, third = card(page, "01 Computational graph"), card(page, "03 Add and multiply")
+    expect(first.locator(".facts")).not_to_contain_text("over")
+    expect(third).to_contain_text("No due date")
+    expect(third).not_to_contain_text("extended")
+    seen.page.unroute("**/api/**")
+    seen.page.route("**/api/**", lambda route: route.fulfill(response=(answer := route.fetch()),
+        headers=answer.headers | {"date": "Mon, 09 Mar 2026 23:00:00 GMT"}))  # fmt: skip
+    page.clock.fast_forward(600_000)
+    expect(first.locator(".facts")).to_contain_text(re.compile("Due: .*23:59 CET.*over"))
+
+
+@needs_browser
 def test_the_page_speaks_chinese(look, desk):
     page = look(locale="zh-CN").open().page
     expect(page).to_have_title("交作业与反馈: bela")
@@ -706,8 +764,9 @@ def test_feedback_stays_in_its_frame(look, desk):
     seen = look()
     page = seen.open(f"submissions/{desk.submissions[1]['id']}").page
     expect(page.locator("#live")).to_contain_text("attempt 2, handed in 2 Mar")
-    expect(page.locator("#live")).to_contain_text("7.5 of 8 points")
-    expect(page.locator("#live time")).to_have_text(re.compile("2 Mar.*13:00"))
+    # The score stands in the frame, and so does the time of UTC.
+    expect(page.locator("#live")).not_to_contain_text("points")
+    expect(page.locator("#live time")).to_have_text(re.compile(r"2 Mar.*13:00.* \(12:00 UTC\)$"))
     frame = page.frame_locator("#feedback")
     expect(frame.get_by_role("heading", name="Feedback itself")).to_be_visible()
     assert page.locator("#feedback").get_attribute("sandbox") == ""
@@ -727,7 +786,7 @@ def test_a_waiting_submissions_page_becomes_its_feedback(look, desk):
     expect(page.locator("#live")).to_contain_text("In the queue: place 1")
     full = {"sha256": "aa" * 32, "kind": "full", "until": None}
     one |= {"state": "graded", "score": 12.0, "max": 16.0, "feedback": full}
-    expect(page.locator("#live")).to_contain_text("12 of 16 points")
+    expect(page.locator("#live")).not_to_contain_text("In the queue")
     expect(page.frame_locator("#feedback").get_by_role("heading")).to_have_text("Feedback itself")
     expect(page.get_by_role("status")).to_have_text("04 Activations: Graded")
     seen.quiet()
@@ -811,6 +870,21 @@ def test_a_cell_changes_in_place_and_an_unchanged_class_costs_a_304(look, desk):
     seen.quiet()
 
 
+@needs_browser
+def test_the_first_grade_of_a_unit_is_no_change_of_everybody(look, desk):
+    desk.view["units"][0]["max"] = None
+    page = look().open("class").page
+    bela = page.get_by_role("row", name=re.compile("^Béla")).get_by_role("gridcell").first
+    expect(bela).to_have_class("cell ")
+    desk.view["units"][0]["max"] = 8.0
+    desk.view["students"][5][2][0] = 1
+    expect(bela).to_have_class("cell low")
+    expect(page.get_by_role("status").first).to_have_text(
+        "Fanny Mendelssohn-Bartholdy-Hensel, unit 01: fetched"
+    )
+    assert page.locator("td.changed").count() <= 1
+
+
 def names(page) -> list[str]:
     return page.locator("#matrix tbody tr:not([hidden]) th bdi:first-child").all_inner_texts()
 
@@ -833,8 +907,9 @@ def test_members_are_filtered_and_sorted(look, desk):
     assert names(page)[0] == "Anna Magdalena"
     page.get_by_role("columnheader", name="01 Computational graph").get_by_role("button").click()
     assert set(names(page)[:2]) == {"Anna Magdalena", "Hildegard"}
-    page.get_by_role("searchbox", name="Name").fill("BÉLA")
-    assert names(page) == ["Béla Bartók"]
+    for written in ("BÉLA", "bela", "bartok", "be\u0301la"):
+        page.get_by_role("searchbox", name="Name").fill(written)
+        assert names(page) == ["Béla Bartók"]
     expect(page.locator("#shown")).to_have_text("1 of 8 members shown")
     page.get_by_role("searchbox", name="Name").fill("")
     for what, wanted in {
@@ -922,6 +997,9 @@ def test_extensions_and_regrading(look, desk):
     desk.view["students"][2][2][2] = 1
     expect(panel).to_contain_text("No extension.")
     expect(panel.get_by_role("button", name="Take back")).to_be_disabled()
+    # The button is gone for the keyboard, which goes on in the field.
+    expect(panel.get_by_role("spinbutton", name="By")).to_be_focused()
+    expect(panel.get_by_role("spinbutton", name="By")).to_have_value("")
     expect(panel.get_by_role("button", name="Re-grade")).to_be_disabled()
     panel.get_by_role("spinbutton", name="By").fill("-1")
     panel.get_by_role("button", name="Set").click()  # the browser refuses
@@ -958,6 +1036,129 @@ def test_extensions_and_regrading(look, desk):
     expect(page.get_by_role("dialog", name="Béla").get_by_role("status")).to_have_text(
         "The service refused: The unit is being withdrawn."
     )
+
+
+@needs_browser
+def test_one_member_is_one(look, desk):
+    page = look().open("class").page
+    desk.view["students"] = desk.view["students"][:1]
+    expect(page.locator("#matrix tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Re-grade unit 01").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Grade everything that one member handed in")
+
+
+@needs_browser
+def test_a_unit_without_a_due_date_cannot_be_extended(look, desk):
+    page = look().open("class").page
+    page.get_by_role("row", name=re.compile("^Clara")).get_by_role("gridcell").nth(4).click()
+    panel = page.get_by_role("dialog", name="Clara Schumann")
+    expect(panel).to_contain_text("This unit has no due date.")
+    expect(panel.get_by_text("Counted from")).to_be_hidden()
+    for role, name in (("spinbutton", "By"), ("button", "Set"), ("button", "Take back")):
+        expect(panel.get_by_role(role, name=name)).to_be_disabled()
+    # What there is of an earlier one can be taken back, and a new due date opens the form.
+    desk.view["students"][2][2][4] = cell(extension_minutes=4320)
+    expect(panel).to_contain_text("Extended by 3 d. This unit has no due date.")
+    expect(panel.get_by_role("button", name="Take back")).to_be_enabled()
+    expect(panel.get_by_role("button", name="Set")).to_be_disabled()
+    desk.view["units"][4]["due"] = desk.view["units"][0]["due"]
+    expect(panel.get_by_role("button", name="Set")).to_be_enabled()
+    expect(panel).to_contain_text("Due for this student:")
+
+
+def test_page_and_service_take_the_same_extensions():
+    assert pages.MOST_EXTENSION_MINUTES == api.MOST_MINUTES
+
+
+@needs_browser
+def test_the_most_of_an_extension_is_said_in_the_unit_of_time_that_was_chosen(look, desk):
+    page = look().open("class").page
+    page.get_by_role("row", name=re.compile("^Clara")).get_by_role("gridcell").nth(2).click()
+    panel = page.get_by_role("dialog", name="Clara Schumann")
+    field = panel.get_by_role("spinbutton", name="By")
+    for scale, most, said in (("days", 366, "366 d"), ("hours", 8784, "8784 h"), ("minutes", 527040, "527040 min")):  # fmt: skip
+        panel.get_by_label("unit of time").select_option(scale)
+        field.fill(str(most + 1))
+        assert field.evaluate("field => field.validationMessage") == f"At most {said}."
+        panel.get_by_role("button", name="Set").click()
+        field.fill(str(most))
+        assert field.evaluate("field => field.validity.valid")
+    assert asked_to_change(desk) == []
+
+
+@needs_browser
+def test_what_could_not_be_sent_is_not_said_to_be_tried_again(look, desk):
+    desk.records = [record(attempt=1)]
+    page = look().open("class").page
+    page.get_by_role("row", name=re.compile("^Anna")).get_by_role("gridcell").first.click()
+    panel = page.get_by_role("dialog", name="Anna Magdalena")
+    status = panel.get_by_role("status")
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    desk.broken = (503, "")
+    panel.get_by_role("spinbutton", name="By").fill("2")
+    panel.get_by_role("button", name="Set").click()
+    expect(status).to_have_text("No connection: nothing was changed. Try again.")
+    desk.broken = (504, "")
+    panel.get_by_role("button", name="Set").click()
+    expect(status).to_have_text("No answer: perhaps nothing was changed. Try again.")
+    # The class is asked for again and again, and then what the panel shows as well.
+    desk.records = [record(attempt=1), record(attempt=2)]
+    desk.broken = None
+    expect(panel.get_by_role("listitem")).to_have_count(2, timeout=20_000)
+
+
+@needs_browser
+def test_a_panel_that_was_opened_without_a_connection_fills_itself(look, desk):
+    desk.records = [record(attempt=1)]
+    page = look().open("class").page
+    first = page.get_by_role("row", name=re.compile("^Anna")).get_by_role("gridcell").first
+    expect(first).to_have_text("8 ×2")
+    desk.broken = (503, "")
+    first.click()
+    panel = page.get_by_role("dialog", name="Anna Magdalena")
+    expect(panel.get_by_role("status")).to_have_text(re.compile("^No connection since .*; trying"))
+    desk.broken = None
+    expect(panel.get_by_role("listitem")).to_have_count(1, timeout=20_000)
+    expect(panel.get_by_role("status")).to_have_text("Connected again.")
+
+
+@needs_browser
+def test_news_wait_until_an_answer_is_read(look, desk):
+    page = look().open("class").page
+    page.get_by_role("button", name="Re-grade unit 01").click()
+    page.locator("#question").get_by_role("button", name="Re-grade").click()
+    status = page.locator("#news")
+    expect(status).to_have_text("Queued again: 01 Computational graph.")
+    desk.view["students"][0][2][2] = cell(attempts=1, score=10.5, last=1772449090)
+    expect(page.get_by_role("row", name=re.compile("^Anna"))).to_contain_text("10.5")
+    expect(status).to_have_text("Queued again: 01 Computational graph.")
+    expect(status).to_have_text("Anna Magdalena, unit 03: 10.5 of 12 points", timeout=10_000)
+
+
+@needs_browser
+def test_what_went_wrong_is_seen_wherever_one_has_scrolled(look, desk):
+    desk.view = large_class(60)
+    page = look().open("class").page
+    expect(page.locator("#matrix tbody tr")).to_have_count(60)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    desk.view["students"][0][2][2] = cell(attempts=9, score=1.5, last=1772449090)
+    expect(page.locator("#news")).to_have_text(re.compile("1.5 of 12 points"))
+    expect(page.locator("#news")).to_be_in_viewport(ratio=1)
+    desk.broken = (401, "")
+    alert = page.get_by_role("alert")
+    expect(alert).to_have_text(re.compile("^You are signed out"))
+    expect(alert).to_be_in_viewport(ratio=1)
+    assert alert.evaluate(
+        "box => { const {x, y, bottom} = box.getBoundingClientRect();"
+        " return document.elementFromPoint(x + 9, y + 9) === box"
+        " && bottom <= document.getElementById('news').getBoundingClientRect().top; }"
+    )
+
+
+@needs_browser
+def test_feedback_begins_near_the_top_of_a_phone(look, desk):
+    page = look(width=390).open(f"submissions/{desk.submissions[1]['id']}").page
+    assert page.locator("#feedback").evaluate("frame => frame.getBoundingClientRect().top") < 170
 
 
 @needs_browser

@@ -9,6 +9,7 @@ import asyncio
 import errno
 import gzip
 import hashlib
+import html
 import http.client
 import io
 import json
@@ -1202,11 +1203,32 @@ def test_an_extension_that_makes_no_sense(room, minutes):
     assert "minutes" in answer.error
 
 
+def test_a_unit_without_a_due_date_has_nothing_to_extend(own):
+    asked = {"student": "ada", "unit": UNIT, "minutes": 90}
+    answer = own.ask("ina", "PUT", "api/class/extensions", asked)
+    assert answer.status == 409
+    assert answer.error == f"the unit {UNIT} has no due date: there is nothing to extend"
+    assert own.service.store.extensions() == {}
+    # What was given before the due date went can be taken back.
+    own.service.dues._known = {UNIT: DUE}
+    assert own.ask("ina", "PUT", "api/class/extensions", asked).status == 200
+    own.service.dues._known = {}
+    assert own.ask("ina", "PUT", "api/class/extensions", asked | {"minutes": 0}).status == 200
+    assert own.service.store.extensions("ada") == {}
+
+
+def test_a_students_page_knows_which_attempt_counts(own):
+    page = own.ask("ada", "GET", "").body.decode()
+    counts = json.loads(html.unescape(re.search('data-counts="([^"]*)"', page)[1]))
+    assert list(counts) == list(own.service.units)
+    assert set(counts.values()) <= {"last", "best"}
+
+
 def test_an_extension_reaches_the_gradebook_and_is_graded_by(own):
     engine = create_engine(own.service.gradebook)
     nbgrader_api.Base.metadata.create_all(engine)
     with Session(engine) as session:
-        unit = nbgrader_api.Assignment(name=UNIT, course_id=COURSE)
+        unit = nbgrader_api.Assignment(name=UNIT, course_id=COURSE, duedate=DUE)
         session.add_all([nbgrader_api.Course(id=COURSE), unit])
         for name in ("ada", "bob"):
             session.add(nbgrader_api.Student(id=name))

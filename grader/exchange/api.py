@@ -558,6 +558,10 @@ class Extensions(_OfUnit):
             known = is_safe(student) and await service.read(service.store.submissions, student)
             if not known:
                 raise Refusal(404, f"{student[:100]!r} is no student of this course")
+        if minutes and service.dues.known().get(unit) is None:
+            await service.slowly(service.dues.refresh)  # it may have been set a moment ago
+        if minutes and service.dues.known().get(unit) is None:
+            raise Refusal(409, f"the unit {unit} has no due date: there is nothing to extend")
         self.facts |= {"student": student, "minutes": minutes}
 
         def change() -> int:
@@ -663,6 +667,7 @@ class Home(Page):
                 xsrf=xsrf,
                 lang=self.lang,
                 units=service.units,
+                counts={unit: service.policies.of(unit).counts for unit in service.units},
                 instructor=self.person.instructor,
             )
         self.show(page)

@@ -174,7 +174,9 @@ def role_settings(
         },
         "labconfig/page_config.json": {"disabledExtensions": disabled},
         "labconfig/default_setting_overrides.json": {
-            "@jupyterlab/apputils-extension:notification": notifications
+            "@jupyterlab/apputils-extension:notification": notifications,
+            # Submit sends the file: what was typed since the last save would be missing in it.
+            "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},
         },
     }
     server: dict[str, object] = {"KernelManager": dict(KERNELS)}

@@ -78,6 +78,7 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 course_units = functools.cache(unit_names)  # none comes or goes while a service runs
+MOST_EXTENSION_MINUTES = 366 * 24 * 60  # as the API takes
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -246,6 +247,10 @@ SHARED_WORDS = {
 STUDENT_WORDS = SHARED_WORDS | {
     "due": N_("Due:"),
     "no_due": N_("No due date"),
+    "over": N_("over"),
+    "last_counts": N_("The last attempt counts, even if it is worse"),
+    "best_counts": N_("The best attempt counts"),
+    "same_file": N_("same file as attempt {n}: was the notebook saved?"),
     "extended": N_("extended by {span}"),
     "attempts": N_("Attempts: {used}"),
     "attempts_left": N_("Attempts: {used}, {left} left"),
@@ -292,8 +297,11 @@ INSTRUCTOR_WORDS = SHARED_WORDS | {
     "regrade_label": "Re-grade unit {unit}",
     "download_label": "Download unit {unit} (zip)",
     "regrade_unit": "Grade everything that {n} members handed in for “{unit}” again? Scores stay until the new ones are there.",
+    "regrade_unit_one": "Grade everything that one member handed in for “{unit}” again? The score stays until the new one is there.",
     "regrade_student": "Grade everything that {student} handed in for “{unit}” again? The score stays until the new one is there.",
     "regraded": "Queued again: {unit}.",
+    "unchanged": "No connection: nothing was changed. Try again.",
+    "no_answer": "No answer: perhaps nothing was changed. Try again.",
     "working": "Asking the service ...",
     "attempt": "Attempt {n}",
     "counts": "counts",
@@ -302,6 +310,8 @@ INSTRUCTOR_WORDS = SHARED_WORDS | {
     "feedback": "Feedback",
     "notebook": "Notebook",
     "nothing": "Nothing was handed in.",
+    "no_due_date": "This unit has no due date.",
+    "most": "At most {span}.",
     "no_extension": "No extension.",
     "has_extension": "Extended by {span}.",
     "until": "Due for this student:",
@@ -399,6 +409,7 @@ def student_page(
     xsrf: str = "",
     lang: str = "en",
     units: Sequence[str] | None = None,
+    counts: Mapping[str, str] | None = None,
     instructor: bool = False,
 ) -> str:
     """Return a student's page; static/student.js fills it.
@@ -415,6 +426,8 @@ def student_page(
         ``'en'`` or ``'zh'``.
     units : sequence of str, optional
         The names of the course's units in order; by default all of this course's.
+    counts : mapping of str to str, optional
+        Which attempt counts at each unit, ``'last'`` or ``'best'``; nothing is said of others.
     instructor : bool
         Whether an instructor looks at it; then its links lead to it again.
     """
@@ -428,6 +441,7 @@ def student_page(
             module="student.js",
             words=_words(STUDENT_WORDS),
             titles=_titles(units if units is not None else unit_names()),
+            counts=json.dumps(dict(counts or {})),
         )
 
 
@@ -458,6 +472,7 @@ def instructor_page(
             module="instructor.js",
             words=_words(INSTRUCTOR_WORDS),
             titles=_titles(units if units is not None else unit_names()),
+            most_minutes=MOST_EXTENSION_MINUTES,
         )
 
 
@@ -614,7 +629,8 @@ def error_page(
         Who is signed in, and the course: a 403 without a `message` says that the one is not a
         member of the other.
     message : str
-        What else there is to say, in English, as api/* says it.
+        What else there is to say, in English, as api/* says it; not shown for a 404, whose own
+        sentence says the same.
     contact : str
         Whom to ask, for a 403: a name or an address.
     """
@@ -622,6 +638,8 @@ def error_page(
     with using(lang):
         heading, sentence = _(known[0]), known[1] and _(known[1])
         ask = ""
+        if status == 404:
+            message = ""
         if status == 403:
             if not message:
                 said = _("You are signed in as {name}, who is not a member of the course {course}.")

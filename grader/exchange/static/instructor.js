@@ -1,9 +1,10 @@
 // An instructor's page: the class as a table of members and units, kept up to date in place.
 
-import {ask, askJson, asDate, bar, byId, element, hidden, Live, page, points, say, span, time} from './live.js';
+import {ask, askJson, bar, byId, clock, element, hidden, Live, page, points, say, span, time} from './live.js';
 
 const POLL_MS = 2000;
 const FLASH_MS = 2500;
+const ANSWER_MS = 6000; // how long an answer stays before news may take its place
 const PAGE_ROWS = 15;
 const titles = new Map(JSON.parse(page.units));
 const titleOf = name => titles.get(name) ?? name;
@@ -13,6 +14,9 @@ let view = null; // api/class as heard last
 let sort = {by: 'name', down: false};
 let current = null; // the cell that Tab leads to
 const inOrder = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
+
+// Without accents and capitals: "mull" finds "Müller".
+const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
 // ---------------------------------------------------------------- what a cell holds
 
@@ -54,6 +58,7 @@ class Row {
   constructor(student) {
     this.student = student;
     this.keys = [];
+    this.most = []; // of each unit, as drawn
     this.values = [];
     this.name = element('th', {scope: 'row'});
     this.cells = view.units.map(() => element('td', {tabindex: '-1'}));
@@ -72,19 +77,20 @@ class Row {
       const other = shownName && shownName !== student;
       this.name.replaceChildren(element('bdi', {}, shownName || student),
         ...(other ? [' ', element('bdi', {class: 'soft'}, student)] : []));
-      this.search = `${shownName} ${student}`.toLocaleLowerCase();
+      this.search = plain(`${shownName} ${student}`);
     }
     cells.forEach((raw, i) => {
       const max = view.units[i].max;
-      const key = `${raw} ${max}`;
-      if (this.keys[i] === key) return;
-      const first = this.keys[i] === undefined;
-      this.keys[i] = key;
+      const key = String(raw);
+      const [before, most] = [this.keys[i], this.most[i]];
+      if (before === key && most === max) return;
+      [this.keys[i], this.most[i]] = [key, max];
       const cell = this.values[i] = decoded(raw);
       const td = this.cells[i];
       td.className = `cell ${level(cell.score, max)}`;
       td.replaceChildren(...cellWords(cell));
-      if (!first) changed.push({row: this, unit: i, cell});
+      // The first grade of a unit tells its points: each cell is drawn anew, and none has changed.
+      if (before !== undefined && before !== key) changed.push({row: this, unit: i, cell});
     });
     const scores = this.values.map(cell => cell.score).filter(score => score !== null);
     this.total = scores.length ? scores.reduce((a, b) => a + b, 0) : null;
@@ -165,7 +171,7 @@ const SHOWN = {
 };
 
 function filter() {
-  const text = byId('filter').value.trim().toLocaleLowerCase();
+  const text = plain(byId('filter').value.trim());
   const wanted = SHOWN[byId('show').value];
   let shown = 0;
   for (const row of rows.values()) {
@@ -287,9 +293,28 @@ function unitRow(unit, i) {
 
 // ---------------------------------------------------------------- news
 
+const answered = new Map(); // where -> when
+let newsLater = 0;
+
+// Say how somebody's action went: in the panel while it is open.
+function answer(text) {
+  const place = byId('panel').open ? 'panel-news' : 'news';
+  byId(place).textContent = text;
+  answered.set(place, Date.now());
+}
+
+// Say something that nobody asked for, but not over an answer that was hardly read.
+function tell(text, place = 'news') {
+  const wait = (answered.get(place) ?? 0) + ANSWER_MS - Date.now();
+  if (place === 'news') clearTimeout(newsLater);
+  if (wait <= 0) byId(place).textContent = text;
+  else if (place === 'news') newsLater = setTimeout(() => tell(text), wait);
+}
+
 const unitsOf = one => one.units.map(unit => unit.unit).join('\n');
 
 function heard(data) {
+  const dueBefore = panel && view.units[panel.at]?.due;
   const anew = !view || unitsOf(view) !== unitsOf(data);
   view = data;
   if (anew) {
@@ -323,7 +348,8 @@ function heard(data) {
   totals(live);
   byId('notices').replaceChildren(...(data.notices ?? []).map(text => element('p', {class: 'trouble'}, text)));
   flash(changed);
-  if (changed.some(one => one.row === panel?.row && one.unit === panel?.at)) fillPanel();
+  if (panel && (view.units[panel.at]?.due !== dueBefore
+    || changed.some(one => one.row === panel.row && one.unit === panel.at))) fillPanel();
 }
 
 function flash(changed) {
@@ -333,13 +359,13 @@ function flash(changed) {
     setTimeout(() => row.cells[unit].classList.remove('changed'), FLASH_MS);
   }
   const [{row, unit, cell}] = changed;
-  byId('news').textContent = changed.length > 3 ? say('many_news', {n: changed.length})
-    : say('news', {student: VALUES.name(row), unit: brief(view.units[unit].unit), what: inWords(cell, view.units[unit].max)});
+  tell(changed.length > 3 ? say('many_news', {n: changed.length})
+    : say('news', {student: VALUES.name(row), unit: brief(view.units[unit].unit), what: inWords(cell, view.units[unit].max)}));
 }
 
 // ---------------------------------------------------------------- the side panel
 
-let panel = null; // {row, at, student, unit}
+let panel = null; // {row, at, student, unit, stale}; stale: what it shows may be old
 
 function openPanel(row, at) {
   tabTo(row.cells[at]);
@@ -347,11 +373,13 @@ function openPanel(row, at) {
   byId('panel-student').textContent = VALUES.name(row);
   byId('panel-unit').textContent = titleOf(panel.unit);
   byId('panel-news').textContent = '';
+  answered.delete('panel-news');
   byId('panel-attempts').replaceChildren();
   const {extension} = row.values[at];
   const scale = extension && extension % 1440 === 0 ? 1440 : extension && extension % 60 === 0 ? 60 : extension ? 1 : 1440;
   byId('extension-scale').value = String(scale);
   byId('extension-amount').value = extension ? String(extension / scale) : '';
+  limitAmount();
   byId('panel').showModal();
   fillPanel();
 }
@@ -361,19 +389,49 @@ async function fillPanel() {
   const value = row.values[at];
   const due = view.units[at].due;
   byId('panel-extension-now').replaceChildren(
-    value.extension ? say('has_extension', {span: span(60 * value.extension)}) : say('no_extension'), ' ',
-    ...(due === null ? [] : [say('until'), ' ', time(due + 60 * value.extension)]));
+    value.extension ? say('has_extension', {span: span(60 * value.extension)}) : due === null ? '' : say('no_extension'), ' ',
+    ...(due === null ? [say('no_due_date')] : [say('until'), ' ', time(due + 60 * value.extension)]));
+  for (const id of ['extension-amount', 'extension-scale', 'extension-set']) byId(id).disabled = due === null;
+  byId('extension-note').hidden = due === null;
+  if (!value.extension) leaveTakeBack();
   byId('extension-none').disabled = !value.extension;
   byId('panel-regrade').disabled = !value.n;
   if (!value.n) {
     byId('panel-attempts').replaceChildren(element('li', {class: 'soft'}, say('nothing')));
+    panel.stale = false;
     return;
   }
   const query = new URLSearchParams({unit, student});
-  await reporting(async () => {
+  const here = () => panel?.row === row && panel.at === at;
+  try {
     const records = await askJson(`api/class/submissions?${query}`);
-    if (panel?.row === row && panel.at === at) byId('panel-attempts').replaceChildren(...records.reverse().map(attempt));
-  });
+    if (!here()) return;
+    byId('panel-attempts').replaceChildren(...records.reverse().map(attempt));
+    if (panel.stale) tell(say('connected'), 'panel-news');
+    panel.stale = false;
+  } catch (trouble) {
+    if (!here()) return;
+    // This one is asked again, as soon as the class has been heard of.
+    panel.stale = Boolean(trouble.away);
+    tell(trouble.away ? say('connection', {time: clock.format(live.since ?? new Date())}) : trouble.message, 'panel-news');
+  }
+}
+
+// The keyboard must not be on a button that goes.
+function leaveTakeBack() {
+  if (document.activeElement !== byId('extension-none')) return;
+  const field = byId('extension-amount');
+  (field.disabled ? byId('panel').querySelector('.close') : field).focus();
+}
+
+// The most that the service takes, in the unit of time that is chosen.
+function limitAmount() {
+  const scale = Number(byId('extension-scale').value);
+  const field = byId('extension-amount');
+  const most = Math.floor(Number(page.mostMinutes) / scale);
+  field.max = String(most);
+  const word = {1: 'minutes', 60: 'hours', 1440: 'days'}[scale];
+  field.setCustomValidity(field.validity.rangeOverflow ? say('most', {span: say(word, {n: most})}) : '');
 }
 
 function attempt(record) {
@@ -397,30 +455,28 @@ function attempt(record) {
       element('a', {href: `${page.service}api/submissions/${id}/notebook`, download: ''}, say('notebook'), about.cloneNode(true))));
 }
 
-// Do something with the service, and say in words how it went: in the panel while it is open.
-async function reporting(work) {
-  const place = byId(byId('panel').open ? 'panel-news' : 'news');
+// Change something, and say in words how it went; return whether it was done.
+async function act(path, options, said) {
+  answer(say('working'));
   try {
-    const said = await work();
-    if (said) place.textContent = said;
-  } catch (trouble) {
-    place.textContent = trouble.message || say('connection', {time: new Date().toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})});
-  }
-}
-
-function act(path, options, said) {
-  return reporting(async () => {
-    byId(byId('panel').open ? 'panel-news' : 'news').textContent = say('working');
     await ask(path, options);
-    live.now();
-    return said;
-  });
+  } catch (trouble) {
+    answer(trouble.message || say(trouble.late ? 'no_answer' : 'unchanged'));
+    if (panel && trouble.away) panel.stale = true;
+    return false;
+  }
+  answer(said);
+  live.now();
+  return true;
 }
 
 async function setExtension(minutes) {
   const {student, unit} = panel;
   const said = minutes ? say('extended', {span: span(60 * minutes)}) : say('extension_gone');
-  await act('api/class/extensions', {method: 'PUT', body: {student, unit, minutes}}, said);
+  const done = await act('api/class/extensions', {method: 'PUT', body: {student, unit, minutes}}, said);
+  if (!done || minutes || panel?.student !== student || panel.unit !== unit) return;
+  byId('extension-amount').value = '';
+  leaveTakeBack();
 }
 
 // ---------------------------------------------------------------- re-grade
@@ -437,7 +493,7 @@ function question(text) {
 async function regradeUnit(i) {
   const {unit} = view.units[i];
   const n = [...rows.values()].filter(row => row.values[i].n).length;
-  if (await question(say('regrade_unit', {n, unit: titleOf(unit)})))
+  if (await question(say(n === 1 ? 'regrade_unit_one' : 'regrade_unit', {n, unit: titleOf(unit)})))
     act('api/class/regrade', {method: 'POST', body: {unit, students: null}}, say('regraded', {unit: titleOf(unit)}));
 }
 
@@ -475,6 +531,8 @@ byId('panel-extension').addEventListener('submit', event => {
   event.preventDefault();
   setExtension(Number(byId('extension-amount').value) * Number(byId('extension-scale').value));
 });
+byId('extension-amount').addEventListener('input', limitAmount);
+byId('extension-scale').addEventListener('change', limitAmount);
 byId('extension-none').addEventListener('click', () => setExtension(0));
 byId('question-yes').addEventListener('click', () => byId('question').close('yes'));
 byId('open-missing').addEventListener('click', () => { listMissing(); byId('missing').showModal(); });
@@ -494,4 +552,17 @@ byId('panel').addEventListener('close', () => {
   panel = null;
 });
 
-const live = new Live(['api/class'], heard, () => POLL_MS, () => oldest(live));
+class Class extends Live {
+  // Whatever the panel shows was asked for before.
+  mended() {
+    if (this.failures && panel) panel.stale = true;
+    super.mended();
+  }
+
+  tell(text) { tell(text); }
+}
+
+const live = new Class(['api/class'], heard, () => POLL_MS, () => {
+  oldest(live);
+  if (panel?.stale) fillPanel();
+});

@@ -59,13 +59,16 @@ const withYear = new Intl.DateTimeFormat(locale, {
   day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
 });
 const short = new Intl.DateTimeFormat(locale, {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'});
-const clock = new Intl.DateTimeFormat(locale, {hour: '2-digit', minute: '2-digit'});
+export const clock = new Intl.DateTimeFormat(locale, {hour: '2-digit', minute: '2-digit'});
 
 // The reader's own time, with its zone.
 export function moment(date) {
   const far = Math.abs(date - Date.now()) > 150 * 86400e3;
   return (far ? withYear : whole).format(date);
 }
+
+// The time of day in UTC: "07:40 UTC".
+export const utc = date => `${date.toISOString().slice(11, 16)} UTC`;
 
 export function time(stamp, brief = false) {
   const date = asDate(stamp);
@@ -90,9 +93,10 @@ export function span(seconds) {
 
 // ---------------------------------------------------------------- requests
 
-// Something went wrong: `away` where the service was not reached, and asking again may help.
+// Something went wrong: `away` where the service was not reached, and asking again may help;
+// `late` where it may have got what was asked, and only the answer did not come.
 export class Trouble extends Error {
-  constructor(message, away) { super(message); this.away = away; }
+  constructor(message, away, late = false) { super(message); Object.assign(this, {away, late}); }
 }
 
 const TIMEOUT_MS = 20000;
@@ -111,14 +115,14 @@ export async function ask(path, {method = 'GET', body, etag, accept = 'applicati
       method, headers, body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store', credentials: 'same-origin', redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-  } catch {
-    throw new Trouble('', true);
+  } catch (error) {
+    throw new Trouble('', true, error.name === 'TimeoutError');
   }
   if (response.ok || response.status === 304) return response;
   // A redirect leads to the hub's login.
   if (response.type === 'opaqueredirect' || response.status === 401) throw new Trouble(say('signed_out'), false);
   // The proxy in front of a service that does not run.
-  if ([502, 503, 504].includes(response.status)) throw new Trouble('', true);
+  if ([502, 503, 504].includes(response.status)) throw new Trouble('', true, response.status === 504);
   let said = '';
   try {
     said = (await response.json()).error;
@@ -211,9 +215,11 @@ export class Live {
     if (this.failures) {
       byId('trouble').hidden = true;
       byId('trouble').textContent = '';
-      byId('news').textContent = say('connected');
+      this.tell(say('connected'));
     }
     this.failures = 0;
     this.since = null;
   }
+
+  tell(text) { byId('news').textContent = text; }
 }

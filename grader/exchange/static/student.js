@@ -6,6 +6,8 @@ const BUSY_MS = 2000;
 const QUIET_MS = 15000;
 const titles = JSON.parse(page.units);
 const title = new Map(titles);
+const counts = new Map(Object.entries(JSON.parse(page.counts))); // unit -> last or best
+let units = [];
 let records = null; // as heard last
 let busy = false;
 
@@ -29,7 +31,8 @@ function limits(record) {
   return record.feedback.kind === 'person' ? say('by_person') : '';
 }
 
-function attempt(record) {
+// `before` is the attempt before this one.
+function attempt(record, before) {
   const about = hidden(` (${title.get(record.unit) ?? record.unit}, ${say('attempt', {n: record.attempt})})`);
   const scored = record.state === 'graded' && record.score !== null && record.score !== undefined;
   const ready = record.feedback.kind !== 'status';
@@ -41,7 +44,8 @@ function attempt(record) {
       element('strong', {}, say('attempt', {n: record.attempt})), ' ',
       element('span', {class: 'soft'}, say('handed_in'), ' ', time(record.timestamp)), ' ',
       record.counts && element('span', {class: 'tag'}, say('counts')), ' ',
-      record.late && element('span', {class: 'tag warn'}, say('late'))),
+      record.late && element('span', {class: 'tag warn'}, say('late')), ' ',
+      before?.sha256 === record.sha256 && element('span', {class: 'tag warn long'}, say('same_file', {n: before.attempt}))),
     element('p', {class: 'standing'},
       standing(record),
       limits(record) && element('span', {class: 'soft'}, ` (${limits(record)})`)),
@@ -53,14 +57,20 @@ function attempt(record) {
 
 // ---------------------------------------------------------------- one unit
 
+// By the server's clock; the due date has the student's extension in it.
+const isOver = unit => Boolean(unit?.due) && asDate(unit.due) < Date.now() + (live.ahead ?? 0);
+
 function facts(unit) {
   if (!unit) return [element('span', {}, say('not_released'))];
   const due = asDate(unit.due);
   const made = [due ? element('span', {}, say('due'), ' ', time(unit.due)) : element('span', {}, say('no_due'))];
-  if (unit.extension_s) made.push(element('span', {class: 'tag'}, say('extended', {span: span(unit.extension_s)})));
+  if (isOver(unit)) made.push(element('span', {class: 'tag'}, say('over')));
+  if (due && unit.extension_s) made.push(element('span', {class: 'tag'}, say('extended', {span: span(unit.extension_s)})));
   const limit = unit.attempts_left !== null && unit.attempts_left !== undefined;
   if (unit.attempts || limit)
     made.push(element('span', {}, say(limit ? 'attempts_left' : 'attempts', {used: unit.attempts ?? 0, left: unit.attempts_left})));
+  const rule = {last: 'last_counts', best: 'best_counts'}[counts.get(unit.unit)];
+  if (rule && unit.attempts && unit.attempts_left !== 0) made.push(element('span', {}, say(rule)));
   if (!unit.attempts) made.push(element('span', {}, say(unit.fetched_at ? 'nothing' : 'not_fetched')));
   return made;
 }
@@ -70,13 +80,14 @@ function card(name, unit, attempts) {
   return element('section', {class: `card unit${unit || attempts.length ? '' : ' closed'}`, 'aria-labelledby': id},
     element('h2', {id}, title.get(name) ?? name),
     element('p', {class: 'facts soft'}, facts(unit)),
-    attempts.length > 0 && element('ol', {class: 'attempts', reversed: true}, attempts.map(attempt)));
+    attempts.length > 0 && element('ol', {class: 'attempts', reversed: true},
+      attempts.map((one, i) => attempt(one, attempts[i + 1]))));
 }
 
 const shown = new Map(); // name -> {key, card}
 
 function show(name, unit, attempts) {
-  const key = JSON.stringify([unit, attempts]);
+  const key = JSON.stringify([unit, attempts, isOver(unit)]);
   const old = shown.get(name);
   if (old?.key === key) return old.card;
   const made = card(name, unit, attempts);
@@ -103,7 +114,20 @@ function news(before, after) {
   return lines.slice(-3).join(' · ');
 }
 
-function heard(units, submissions) {
+function heard(told, submissions) {
+  units = told;
+  draw(submissions);
+  if (records === null) byId('how').open = submissions.length === 0;
+  else {
+    const said = news(records, submissions);
+    if (said) byId('news').textContent = said;
+  }
+  records = submissions;
+  busy = submissions.some(record => record.state === 'queued' || record.state === 'grading');
+}
+
+// Write anew what differs from what is shown.
+function draw(submissions) {
   const known = new Map(units.map(unit => [unit.unit, unit]));
   const attempts = new Map();
   for (const record of submissions) attempts.set(record.unit, [record, ...(attempts.get(record.unit) ?? [])]);
@@ -118,13 +142,7 @@ function heard(units, submissions) {
     shown.delete(name);
   }
   list.removeAttribute('aria-busy');
-  if (records === null) byId('how').open = submissions.length === 0;
-  else {
-    const said = news(records, submissions);
-    if (said) byId('news').textContent = said;
-  }
-  records = submissions;
-  busy = submissions.some(record => record.state === 'queued' || record.state === 'grading');
 }
 
-new Live(['api/units', 'api/submissions'], heard, () => (busy ? BUSY_MS : QUIET_MS));
+// A due date may pass while nothing else changes.
+const live = new Live(['api/units', 'api/submissions'], heard, () => (busy ? BUSY_MS : QUIET_MS), () => draw(records));

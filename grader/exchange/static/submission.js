@@ -1,12 +1,16 @@
 // The page around a submission's feedback: asks whether there is a newer one, and shows it.
 
-import {ask, asDate, byId, Live, moment, page} from './live.js';
+import {ask, asDate, byId, Live, moment, page, utc} from './live.js';
 
 const BUSY_MS = 2000;
 const QUIET_MS = 30000;
 
 function localTimes() {
-  for (const one of document.querySelectorAll('#live time')) one.textContent = moment(asDate(one.dateTime));
+  for (const one of document.querySelectorAll('#live time')) {
+    const date = asDate(one.dateTime);
+    // The feedback in the frame has no script, and says when in UTC.
+    one.textContent = date.getTimezoneOffset() ? `${moment(date)} (${utc(date)})` : moment(date);
+  }
 }
 
 // The page anew, as the service writes it now; a frame in it loads with it.
