@@ -808,7 +808,7 @@ def tables(data: ClassData) -> Iterator:
 
 
 class NoClass(LookupError):
-    """Raised when there is no gradebook, or nobody in it."""
+    """Raised when there is no gradebook that can be read, or nobody in it."""
 
 
 def run_report(
@@ -855,18 +855,31 @@ def load_course(root: Path, db: str | None = None) -> ClassData:
     Raises
     ------
     NoClass
-        If there is no gradebook yet, or nobody in it.
+        If there is no gradebook yet, nobody in it, or it cannot be read.
     """
     from nbgrader.api import Gradebook
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
 
     from .coursedir import environment_on_path, open_course
+    from .gradebook import GradebookError, database_url
 
     coursedir = open_course(root, **({"db_url": db} if db else {})).coursedir
+    try:
+        url = database_url(coursedir.db_url)
+    except GradebookError as error:
+        raise NoClass(str(error)) from None
     path = coursedir.db_url.removeprefix("sqlite:///")
-    if path != coursedir.db_url and not Path(path).is_file():
+    if path == coursedir.db_url:
+        path = make_url(url).render_as_string(hide_password=True)
+    elif not Path(path).is_file():
         raise NoClass(f"there is no gradebook at {path}: release a unit and grade it first")
-    with environment_on_path(), Gradebook(coursedir.db_url, coursedir.course_id) as book:
-        data = load(book, Path(coursedir.root) / coursedir.autograded_directory)
+    try:
+        with environment_on_path(), Gradebook(url, coursedir.course_id) as book:
+            data = load(book, Path(coursedir.root) / coursedir.autograded_directory)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise NoClass(f"the gradebook {path} cannot be used: {reason}") from None
     if not data.students or not data.units:
         raise NoClass(f"the gradebook {path} has no students or no units yet")
     return data
