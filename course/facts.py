@@ -184,6 +184,44 @@ def _pattern_facts(got, expected, rtol, atol, several) -> Iterator[Fact]:
         yield Fact("size", _("is more than a thousand times too small"))
 
 
+def _sides(name: str, array: np.ndarray, wrong: np.ndarray) -> Iterator[tuple[str, str]]:
+    """Yield what tells the inputs of wrong elements from those of right ones, and of what.
+
+    Of numbers with signs -2 is the lowest and may be the largest: *small* and *large* are said
+    of sizes alone.
+    """
+    if (array < 0).any():
+        for side, where_wrong, where_right in (
+            (
+                array < 0,
+                _("is wrong where {what} is negative and right where it is not"),
+                _("is right where {what} is negative and wrong where it is not"),
+            ),
+            (
+                array > 0,
+                _("is wrong where {what} is positive and right where it is not"),
+                _("is right where {what} is positive and wrong where it is not"),
+            ),
+        ):
+            if (wrong == side).all():
+                yield where_wrong, name
+            elif (wrong != side).all():
+                yield where_right, name
+    small = _("is wrong where {what} is small and right where it is large")
+    large = _("is wrong where {what} is large and right where it is small")
+    low = _("is wrong where {what} is low and right where it is high")
+    high = _("is wrong where {what} is high and right where it is low")
+    size_of = _("the size of {name}").format(name=name)
+    by_value = (name, array, low, high) if (array < 0).any() else (name, array, small, large)
+    by_size = (size_of, np.abs(array), small, large)
+    ways = (by_size, by_value) if (array < 0).any() else (by_value, by_size)
+    for what, numbers, below, above in ways:
+        if numbers[wrong].max() < numbers[~wrong].min():
+            yield below, what
+        elif numbers[wrong].min() > numbers[~wrong].max():
+            yield above, what
+
+
 def _place_facts(got, expected, rtol, atol, given) -> Iterator[Fact]:
     """Yield facts about which elements are wrong and which are right."""
     right = np.isclose(got, expected, rtol=rtol, atol=atol)
@@ -198,14 +236,8 @@ def _place_facts(got, expected, rtol, atol, given) -> Iterator[Fact]:
         array = _fits(value, expected.shape)
         if array is None:
             continue
-        size_of = _("the size of {name}").format(name=name)
-        for words, size in ((name, array), (size_of, np.abs(array))):
-            if size[wrong].max() < size[right].min():
-                said = _("is wrong where {what} is small and right where it is large")
-                yield Fact("place", said.format(what=words))
-            elif size[wrong].min() > size[right].max():
-                said = _("is wrong where {what} is large and right where it is small")
-                yield Fact("place", said.format(what=words))
+        for said, what in _sides(name, array, wrong):
+            yield Fact("place", said.format(what=what))
     for axis, wrong_there, right_there in (
         (0, _("is wrong in row {number} alone"), _("is right in row {number} alone")),
         (1, _("is wrong in column {number} alone"), _("is right in column {number} alone")),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,6 +19,41 @@ from rich.table import Table
 from . import __version__
 
 HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Terminated(KeyboardInterrupt):
+    """Raised where SIGTERM came: it ends a command as Ctrl-C does."""
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Raise `Terminated` in the block on SIGTERM, so that all that is open is closed."""
+    owner = os.getpid()
+
+    def stop(number: int, frame) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one must not disturb the tidying up
+        if os.getpid() != owner:  # a fork that has inherited this
+            os._exit(128 + number)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _wrong_use(*kinds: type[Exception]) -> Iterator[None]:
+    """Tell errors of these kinds, and files that cannot be written, in one line; exit with 2."""
+    try:
+        yield
+    except kinds as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.UsageError(f"{os.fspath(error.filename)}: {error.strerror}") from None
 
 
 @click.group(context_settings=HELP)
@@ -129,30 +168,33 @@ def grade(
 
     Exit code 0 when all were graded, however badly; 1 when a submission could not be graded
     (they are listed); 2 when nothing could be done: a wrong name, no gradebook, no sandbox,
-    no cluster.
+    no cluster; 130 or 143 when Ctrl-C or SIGTERM stopped it.
     """
-    from .batch import WrongUse
-    from .coursedir import NoCourse, find_root
-    from .errors import ClusterUnavailable, SandboxUnavailable
-    from .show import run_batch
-
+    if options["replace"] and downloads is None:
+        raise click.UsageError("--replace is for what --from brings in: say --from too")
     try:
-        sys.exit(
-            run_batch(
-                find_root(),
-                units,
-                students,
-                downloads=downloads,
-                isolated=not unsafe_no_sandbox,
-                form="json" if as_json else "quiet" if quiet else "table",
-                **options,
-            )
-        )
-    except (NoCourse, WrongUse, SandboxUnavailable, ClusterUnavailable) as error:
-        raise click.UsageError(str(error)) from None
-    except KeyboardInterrupt:
+        with _terminable():
+            from .batch import WrongUse
+            from .coursedir import NoCourse, find_root
+            from .errors import ClusterUnavailable, SandboxUnavailable
+            from .show import run_batch
+
+            try:
+                code = run_batch(
+                    find_root(),
+                    units,
+                    students,
+                    downloads=downloads,
+                    isolated=not unsafe_no_sandbox,
+                    form="json" if as_json else "quiet" if quiet else "table",
+                    **options,
+                )
+            except (NoCourse, WrongUse, SandboxUnavailable, ClusterUnavailable) as error:
+                raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt as stopped:
         click.echo("grader: stopped; the same command goes on from here", err=True)
-        sys.exit(130)
+        code = 128 + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT)
+    sys.exit(code)
 
 
 @main.command()
@@ -174,10 +216,8 @@ def report(as_html: bool, exports: tuple[str, ...], to: Path, db: str | None) ->
     from .coursedir import NoCourse, find_root
     from .report import NoClass, run_report
 
-    try:
+    with _wrong_use(NoClass, NoCourse):
         run_report(find_root(), as_html, exports, to, db, Console())
-    except (NoClass, NoCourse) as error:
-        raise click.UsageError(str(error)) from None
 
 
 @main.command()
@@ -185,14 +225,23 @@ def report(as_html: bool, exports: tuple[str, ...], to: Path, db: str | None) ->
 @click.option("--to", type=click.Path(path_type=Path), help="A folder other than release/.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="The language; see COURSE_LANG.")
 def release(units: tuple[str, ...], to: Path | None, lang: str | None) -> None:
-    """Build the student notebooks of UNITS (all by default) from source/."""
+    """Build the student notebooks of UNITS (all by default) from source/.
+
+    Run it in the folder of the course: its gradebook then learns the cells of the units. With
+    --to it learns nothing, and outside a course the grader's own source/ is taken.
+
+    Exit code 2 when nothing could be done: a wrong name, no course, a folder that sources are
+    kept in.
+    """
+    from .coursedir import NbgraderError
     from .release import SourceError, build_release
 
-    try:
-        for line in build_release(units, to, lang):
-            click.echo(line)
-    except (SourceError, LookupError) as error:
-        raise click.ClickException(str(error)) from None
+    with _wrong_use(SourceError, LookupError):
+        try:
+            for line in build_release(units, to, lang):
+                click.echo(line)
+        except NbgraderError as error:
+            raise click.ClickException(str(error)) from None
 
 
 @main.command()
@@ -210,10 +259,17 @@ def tidy(only_check: bool) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo"))
 def demo(folder: Path) -> None:
-    """Release, hand in, grade and give feedback for a class of 12 made-up students in FOLDER."""
-    from .demo import run_demo
+    """Release, hand in, grade and give feedback for a class of 12 made-up students in FOLDER.
 
-    run_demo(folder, Console())
+    FOLDER is new, empty, or of an earlier demo, which is replaced.
+    """
+    from .batch import WrongUse
+    from .demo import run_demo
+    from .errors import SandboxUnavailable
+    from .release import SourceError
+
+    with _wrong_use(WrongUse, SourceError, SandboxUnavailable):
+        run_demo(folder, Console())
 
 
 @main.command()
@@ -277,9 +333,10 @@ def classroom(
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 def bundle(to: Path, lang: str) -> None:
     """Make a zip for a student without a hub: notebooks, the package, a short guide."""
-    from .release import build_bundle
+    from .release import SourceError, build_bundle
 
-    click.echo(f"wrote {build_bundle(to, lang)}")
+    with _wrong_use(SourceError, LookupError):
+        click.echo(f"wrote {build_bundle(to, lang)}")
 
 
 if __name__ == "__main__":

@@ -10,38 +10,84 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from .batch import grade_class
-from .classroom import make_class, write_submission
-from .coursedir import environment_on_path, must, open_course
+from .batch import WrongUse, grade_class
+from .classroom import make_class, student_ids, write_submission
+from .coursedir import CONFIG, environment_on_path, must, open_course
 from .release import make_course
 from .show import progress_bar
 from .units import unit_names
 
 STUDENTS = 12
+MARKER = ".grader-demo"  # stays in a folder that may be replaced
+UNFINISHED = ".unfinished"
+_MADE = {
+    CONFIG, "source", "release", "submitted", "autograded", "feedback", "gradebook.db",
+    MARKER, UNFINISHED,
+}  # fmt: skip
 
 
 def run_demo(folder: Path, console: Console) -> None:
     """Run the course once with a made-up class in ``folder``; go on where a run was stopped.
 
+    What an earlier run made there is replaced.
+
     Raises
     ------
+    WrongUse
+        If there is something else in ``folder``, or it is no folder.
     NbgraderError
         If a step of nbgrader fails; holds its log.
     """
-    folder = folder.resolve()
-    unfinished = folder / ".unfinished"
-    if folder.exists() and not unfinished.exists():
-        shutil.rmtree(folder)
-    if not folder.exists():
-        make_course(folder)
-        unfinished.touch()
-    else:
+    named, folder = folder, folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise WrongUse(f"{named} is no folder: name another")
+    if folder.exists() and any(folder.iterdir()) and not _is_demo(folder):
+        raise WrongUse(f"{named} is not empty and was not made by grader demo: name another")
+    unfinished = folder / UNFINISHED
+    if unfinished.exists():
         console.print(f"going on with the run that was stopped in {folder}")
+    else:
+        try:
+            _empty(folder)
+            make_course(folder)
+            unfinished.touch()
+        except OSError as error:
+            raise WrongUse(f"cannot write to {named}: {error.strerror}") from None
     with environment_on_path(), progress_bar(console) as progress:
         _steps(folder, progress)
     unfinished.unlink()
     _print_scores(folder, console)
     _print_where(folder, console)
+
+
+def _is_demo(folder: Path) -> bool:
+    """Return whether ``grader demo`` made a folder.
+
+    Earlier versions left no marker: theirs holds a course whose students are those of the
+    made-up class, and nothing else.
+    """
+    if (folder / MARKER).is_file():
+        return True
+    names = {path.name for path in folder.iterdir()}
+    students = folder / "submitted"
+    there = {path.name for path in students.iterdir()} if students.is_dir() else set()
+    made_up = set(student_ids(STUDENTS))
+    # A run that was stopped may lack some; a course where nobody handed in yet is not ours.
+    all_there = there <= made_up if UNFINISHED in names else there == made_up
+    return CONFIG in names and names <= _MADE and all_there
+
+
+def _empty(folder: Path) -> None:
+    """Make a folder, or empty the one there is, marked as ours at every moment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).touch()
+    for path in folder.iterdir():
+        if path.name == MARKER:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _steps(folder: Path, progress: Progress) -> None:

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from .coursedir import CONFIG, environment_on_path, find_root, must, open_course
+from .coursedir import CONFIG, NoCourse, environment_on_path, find_root, must, open_course
 from .editions import TWIN, language_of_cell
 from .language import LANGUAGES, N_, VARIABLE, _, using
 from .units import UnitNotFound, grade_id, source_folder, unit_names
@@ -100,8 +100,24 @@ def _check_source(unit: str, source: Path) -> None:
         )
 
 
+def _check_target(to: Path, units: Iterable[str], sources: Iterable[Path]) -> None:
+    """Refuse to write where sources are kept: a release would replace what it is made from."""
+    places = [to.resolve(), *((to / u / f"{u}.ipynb").resolve() for u in units)]
+    around = {p for place in places for p in (place, *place.parents)}
+    kept = {s.resolve() for s in sources}
+    kept |= {(p / "source").resolve() for p in around if (p / CONFIG).is_file()}
+    for source in kept:
+        if source in around or places[0] in source.parents:
+            raise SourceError(
+                f"a release in {to} could replace the notebooks of {source}: name another folder"
+            )
+
+
 def build_release(
-    units: Iterable[str] = (), to: Path | None = None, lang: str | None = None
+    units: Iterable[str] = (),
+    to: Path | None = None,
+    lang: str | None = None,
+    course: Path | None = None,
 ) -> Iterator[str]:
     """Build the student notebooks of the named units, or of all; yield a line for each.
 
@@ -115,26 +131,47 @@ def build_release(
     lang : str, optional
         ``'en'`` or ``'zh'``; by default ``COURSE_LANG``, what nbgrader_config.py says, or
         English.
+    course : Path, optional
+        Holds source/ and nbgrader_config.py; by default the course around the working
+        directory, or else, with ``to``, the one that the grader was installed with.
 
     Raises
     ------
     UnitNotFound
         If a name is no unit.
+    NoCourse
+        If there is neither ``to`` nor a course.
     SourceError
-        If source/ holds something that must not be handed out.
+        If source/ holds something that must not be handed out, or ``to`` is, holds or lies in
+        a source/.
     """
-    chosen = list(units) or unit_names()
-    unknown = [u for u in chosen if u not in unit_names()]
+    unknown = [u for u in units if u not in unit_names()]
     if unknown:
         raise UnitNotFound(f"no unit {unknown[0]!r}; the units are {', '.join(unit_names())}")
-    root = find_root() if to is None else None
+    try:
+        course = course or find_root()
+    except NoCourse:
+        if to is None:
+            raise
+        course = source_folder().parent
+    source = course / "source"
+    if to is not None and not source.is_dir():
+        source = source_folder()
+    chosen = list(units) or [u for u in unit_names() if (source / u).is_dir()]
+    missing = [u for u in chosen if not (source / u / f"{u}.ipynb").is_file()]
+    if missing or not chosen:
+        raise SourceError(f"{source} holds no notebook of {missing[0] if missing else 'any unit'}")
+    if to is not None:
+        _check_target(to, chosen, (source, source_folder()))
     for unit in chosen:
-        _check_source(unit, source_folder())
+        _check_source(unit, source)
     with tempfile.TemporaryDirectory(prefix="release-") as scratch, environment_on_path():
-        if root is None:
-            root = Path(scratch)
-            make_course(root)
-        api = open_course(root)
+        if to is None:
+            api = open_course(root := course)
+        else:
+            make_course(root := Path(scratch), source, course / CONFIG)
+            # A copy is released: the gradebook of the course is to learn nothing of it.
+            api = open_course(root, db_url=f"sqlite:///{root / 'gradebook.db'}")
         if lang or os.environ.get(VARIABLE):
             lang = lang or os.environ[VARIABLE]
             if lang not in LANGUAGES:
@@ -151,14 +188,19 @@ def build_release(
             yield f"released {made}"
 
 
-def make_course(root: Path) -> None:
-    """Lay out a fresh course directory in ``root``: source/ and nbgrader_config.py."""
+def make_course(root: Path, source: Path | None = None, config: Path | None = None) -> None:
+    """Lay out a fresh course directory in ``root``: source/ and nbgrader_config.py.
+
+    ``source`` and ``config`` are what to copy; by default what the grader was installed with.
+    """
     root.mkdir(parents=True, exist_ok=True)
-    source = source_folder()
+    source = source or source_folder()
     for unit in unit_names():
+        if not (source / unit / f"{unit}.ipynb").is_file():
+            continue  # a course may hold fewer
         ignored = shutil.ignore_patterns(".*")
         shutil.copytree(source / unit, root / "source" / unit, ignore=ignored)
-    beside = source.parent / CONFIG
+    beside = config or source.parent / CONFIG
     if not beside.is_file():
         raise SourceError(f"no {CONFIG} beside {source}: run this from the course's repository")
     shutil.copyfile(beside, root / CONFIG)
@@ -206,7 +248,7 @@ def build_bundle(to: Path, lang: str = "en") -> Path:
         notebooks = root / "release"
         if lang != "en":
             notebooks, name = Path(scratch) / "release", f"{name}-{lang}"
-            for _line in build_release(to=notebooks, lang=lang):
+            for _line in build_release(to=notebooks, lang=lang, course=root):
                 pass
         with using(lang):
             guide = _(GUIDE).format(wheel=wheel.name)

@@ -22,7 +22,7 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from . import feedback, sanitise
@@ -33,6 +33,7 @@ FEWEST = 8  # students, below which a correlation says nothing
 LOW = 0.5  # of the points so far
 FALL = 0.08  # of a unit's points, lost from each unit to the next
 EXAMPLE_LINES = 30
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def _stored(path: Path) -> dict:
 
 @dataclass(frozen=True)
 class UnitStats:
-    """A unit in numbers; shares are of its points."""
+    """A unit in numbers: points, and times in UTC; None where nobody handed it in."""
 
     unit: str
     title: str
@@ -252,10 +253,10 @@ class UnitStats:
     handed_in: int
     missing: int
     late: int
-    mean: float
-    median: float
-    lowest: float
-    highest: float
+    mean: float | None
+    median: float | None
+    lowest: float | None
+    highest: float | None
     first: datetime | None
     middle: datetime | None
     last: datetime | None
@@ -312,9 +313,9 @@ def unit_stats(data: ClassData) -> list[UnitStats]:
         found.append(
             UnitStats(
                 unit.name, unit.title, unit.max, len(handed), len(data.students) - len(handed), late,
-                statistics.fmean(scores) if scores else 0.0,
-                statistics.median(scores) if scores else 0.0,
-                min(scores, default=0.0), max(scores, default=0.0),
+                statistics.fmean(scores) if scores else None,
+                statistics.median(scores) if scores else None,
+                min(scores, default=None), max(scores, default=None),
                 times[0] if times else None,
                 times[len(times) // 2] if times else None,
                 times[-1] if times else None,
@@ -476,6 +477,18 @@ def _without_words(source: str) -> str:
     return "".join(lines)
 
 
+def current_units(data: ClassData) -> list[UnitInfo]:
+    """Return the units that at least half of the class has handed in."""
+    return [u for u in data.units if len(data.of_unit(u.name)) * 2 >= len(data.students)]
+
+
+def nobody(data: ClassData) -> str:
+    """Return what is said where `needs_help` names nobody."""
+    if not current_units(data):
+        return "No unit was handed in by half of the class yet: too early to say."
+    return "Nobody is low, falling or missing."
+
+
 def needs_help(data: ClassData) -> list[NeedsHelp]:
     """Return whom to look after: low, falling, or not handing in; the lowest first.
 
@@ -483,7 +496,7 @@ def needs_help(data: ClassData) -> list[NeedsHelp]:
     counts as no points. *Falling* is a line through at least three units' shares that loses
     `FALL` of the points a unit, and ends lower than it began.
     """
-    current = [u for u in data.units if len(data.of_unit(u.name)) * 2 >= len(data.students)]
+    current = current_units(data)
     found = []
     for student in data.students:
         shares = tuple(data.share(student.id, u) for u in current)
@@ -715,6 +728,12 @@ def _time_plot(data: ClassData):
     axes.set_yticks(range(len(units)), [u.name[:2] for u in units])
     axes.set_ylim(len(units) - 0.4, -0.6)
     axes.grid(False, axis="y")
+    moments = [h.time for u in units for h in data.of_unit(u.name) if h.time]
+    moments += [u.due for u in units if u.due]
+    first, last = min(moments), max(moments)
+    if last - first < DAY:  # matplotlib would spread a single moment over years
+        middle = first + (last - first) / 2
+        axes.set_xlim(middle - DAY / 2, middle + DAY / 2)
     locator = AutoDateLocator(minticks=4, maxticks=8)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
@@ -724,7 +743,7 @@ def _time_plot(data: ClassData):
         for u in units
     )
     return figures.plot(
-        fig, title="Times of handing in", alt=f"A stroke for each submission: {words}.",
+        fig, title="Times of handing in", alt=f"A stroke for each submission: {words} (UTC).",
         caption="A stroke for each submission (UTC); a longer line is the due date.",
     )  # fmt: skip
 
@@ -732,7 +751,8 @@ def _time_plot(data: ClassData):
 def html(data: ClassData, now: datetime | None = None, back: str = "") -> str:
     """Return the report as one HTML file, like the feedback pages: no script, no network.
 
-    ``back`` is the address of the page that it was opened from, where there is one.
+    ``now`` is in UTC; ``back`` is the address of the page that it was opened from, where there
+    is one.
     """
     shown = {k: feedback.Markup(p._repr_html_()) if p else "" for k, p in plots(data).items()}
     return (
@@ -744,10 +764,11 @@ def html(data: ClassData, now: datetime | None = None, back: str = "") -> str:
             items=item_stats(data),
             mistakes=[(m, feedback.highlight(m.example)) for m in mistake_stats(data)],
             help=needs_help(data),
+            nobody=nobody(data),
             names={s.id: sanitise.text(s.name) for s in data.students},
             plots=shown,
             fewest=FEWEST,
-            now=now or datetime.now(),
+            now=now or datetime.now(timezone.utc),
             back=back,
         )
     )
@@ -775,7 +796,7 @@ def tables(data: ClassData) -> Iterator:
     for u in unit_stats(data):
         made.add_row(
             plain(u.title), str(u.handed_in), str(u.missing or ""), str(u.late or ""),
-            f"{u.mean:.1f}", f"{u.median:.1f}", f"{u.max:g}",
+            *("-" if v is None else f"{v:.1f}" for v in (u.mean, u.median)), f"{u.max:g}",
         )  # fmt: skip
     yield made
 
@@ -801,6 +822,8 @@ def tables(data: ClassData) -> Iterator:
     made = table("Who needs help", "student", "why", "points so far", left=2)
     for n in needs_help(data):
         made.add_row(plain(n.student), plain("; ".join(n.reasons)), f"{n.share:.0%}")
+    if not made.row_count:
+        made.caption = nobody(data)
     yield made
 
 
@@ -808,7 +831,7 @@ def tables(data: ClassData) -> Iterator:
 
 
 class NoClass(LookupError):
-    """Raised when there is no gradebook, or nobody in it."""
+    """Raised when there is no gradebook that can be read, or nobody in it."""
 
 
 def run_report(
@@ -855,18 +878,31 @@ def load_course(root: Path, db: str | None = None) -> ClassData:
     Raises
     ------
     NoClass
-        If there is no gradebook yet, or nobody in it.
+        If there is no gradebook yet, nobody in it, or it cannot be read.
     """
     from nbgrader.api import Gradebook
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
 
     from .coursedir import environment_on_path, open_course
+    from .gradebook import GradebookError, database_url
 
     coursedir = open_course(root, **({"db_url": db} if db else {})).coursedir
+    try:
+        url = database_url(coursedir.db_url)
+    except GradebookError as error:
+        raise NoClass(str(error)) from None
     path = coursedir.db_url.removeprefix("sqlite:///")
-    if path != coursedir.db_url and not Path(path).is_file():
+    if path == coursedir.db_url:
+        path = make_url(url).render_as_string(hide_password=True)
+    elif not Path(path).is_file():
         raise NoClass(f"there is no gradebook at {path}: release a unit and grade it first")
-    with environment_on_path(), Gradebook(coursedir.db_url, coursedir.course_id) as book:
-        data = load(book, Path(coursedir.root) / coursedir.autograded_directory)
+    try:
+        with environment_on_path(), Gradebook(url, coursedir.course_id) as book:
+            data = load(book, Path(coursedir.root) / coursedir.autograded_directory)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise NoClass(f"the gradebook {path} cannot be used: {reason}") from None
     if not data.students or not data.units:
         raise NoClass(f"the gradebook {path} has no students or no units yet")
     return data

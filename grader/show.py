@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich import box
@@ -20,8 +20,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
+
+# Columns of a terminal, from which on there is room for a table or a bar; and for the rate.
+WIDE = 80
+RATE_FROM = 96
 
 
 class _Rate(ProgressColumn):
@@ -34,8 +38,25 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:.1f}/s" if speed >= 1 else f"{1 / speed:.1f} s each", "cyan")
 
 
+class _Words(ProgressColumn):
+    """What a narrow terminal shows of a task: the counts first; in two lines where one is short."""
+
+    _left = TimeRemainingColumn(compact=True)
+
+    def render(self, task) -> Text:
+        done = f"{task.completed:.0f}/{'?' if task.total is None else f'{task.total:.0f}'}"
+        text = f"{escape(task.description)} {done}"
+        if task.fields.get("counts"):
+            text += f", {task.fields['counts']}"
+        if task.total is not None and not task.finished:
+            text += f", {self._left.render(task).plain} left"
+        return Text.from_markup(text)
+
+
 def progress_bar(console: Console) -> Progress:
     """Return a progress bar: done, rate, time gone, time left."""
+    if console.width < WIDE:
+        return Progress(_Words(), console=console)
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description:<26}"),
@@ -58,17 +79,21 @@ class BatchProgress:
     """
 
     def __init__(self, console: Console) -> None:
-        # Narrow: with its counts it has to fit into a terminal of 80 columns.
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=12),
-            MofNCompleteColumn(),
-            _Rate(),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left  {task.fields[counts]}"),
-            console=console,
-        )
+        if console.width < WIDE:
+            columns = [_Words()]
+        else:
+            whole = Column(no_wrap=True)  # so that the bar alone gives way to long counts
+            columns = [
+                SpinnerColumn(table_column=whole),
+                TextColumn("{task.description}", table_column=whole),
+                BarColumn(bar_width=12),
+                MofNCompleteColumn(table_column=whole),
+                TimeRemainingColumn(compact=True, table_column=whole),
+                TextColumn("left  {task.fields[counts]}", table_column=whole),
+            ]
+            if console.width >= RATE_FROM:
+                columns.insert(4, _Rate(table_column=whole))
+        self._bar = Progress(*columns, console=console)
         self._grading = self._writing = None
         self._failed = self._persons = 0
 
@@ -121,6 +146,19 @@ def summary_table(summary) -> Table:
             f"[red]{stopped}[/]" if stopped else "",
         )
     return table
+
+
+def summary_lines(summary) -> Iterator[str]:
+    """Yield what `summary_table` tells, a line for each unit: for a narrow terminal."""
+    for unit, totals in sorted(summary.units.items()):
+        mean = totals.score / totals.submissions
+        line = f"{unit}: {totals.submissions} handed in, mean {mean:.1f} of {totals.max:g}"
+        if totals.unchanged:
+            line += f", {totals.unchanged} graded before"
+        if totals.failed_checks:
+            line += f", {totals.failed_checks} failed checks"
+        stopped = totals.unreadable + totals.needs_person
+        yield line + (f", [red]{stopped} not graded[/]" if stopped else "")
 
 
 def run_batch(
@@ -197,7 +235,11 @@ def _print_summary(console: Console, summary) -> None:
     if not summary.units:
         console.print("there is nothing to grade in submitted/")
         return
-    console.print(summary_table(summary))
+    if console.width < WIDE:
+        for line in summary_lines(summary):
+            console.print(line, highlight=False)
+    else:
+        console.print(summary_table(summary))
     done = sum(t.submissions - t.unchanged for t in summary.units.values())
     pages = f" and {summary.pages} feedback pages" if summary.pages else ""
     console.print(

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from course._language import using
 from course.facts import NotPlain, facts, mismatch, plain_array
 
 RIGHT = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
@@ -105,6 +106,43 @@ def test_facts_that_join_the_value_to_what_went_in(got, kind, words):
     assert fact.kind == kind
     if kind != "place":
         assert found[0] == fact, "the most telling first"
+
+
+NEGATIVE = "is wrong where x is negative and right where it is not"
+
+
+@pytest.mark.parametrize(
+    ("x", "wrong", "words"),
+    [
+        ([0, 1, -2], [2], NEGATIVE),
+        ([3, 1, -2, -1], [2, 3], NEGATIVE),
+        ([0, 1, -2], [0, 1], "is right where x is negative and wrong where it is not"),
+        ([0, 1, -2], [1], "is wrong where x is positive and right where it is not"),
+        ([0, 1, -2], [0, 2], "is right where x is positive and wrong where it is not"),
+        ([-1, -3, -5], [2], "is wrong where the size of x is large and right where it is small"),
+        ([-1, 2, -5, 6], [0, 1], "is wrong where the size of x is small and right where it is large"),
+        ([-1, 2, -5, 1], [0, 2, 3], "is wrong where x is low and right where it is high"),
+        ([-1, 0.5, -1.5, 2], [0, 1, 3], "is wrong where x is high and right where it is low"),
+        ([0, 1, 2], [0], "is wrong where x is small and right where it is large"),
+        ([0, 1, 2], [2], "is wrong where x is large and right where it is small"),
+    ],
+)  # fmt: skip
+def test_small_and_large_are_said_of_sizes(x, wrong, words):
+    right = np.array([0.31, 0.47, 0.83, 0.59][: len(x)])
+    got = right + np.isin(np.arange(len(x)), wrong) * [0.123, 0.271, 0.338, 0.419][: len(x)]
+    found = [
+        f.text for f in facts(got, right, given={"x": np.array(x, float)}) if f.kind == "place"
+    ]
+    assert found[0] == words
+
+
+def test_a_side_is_told_in_chinese():
+    right = np.array([0.31, 0.47, 0.83])
+    with using("zh"):
+        found = [
+            f.text for f in facts(right + [0, 0, 0.1], right, given={"x": np.array([0.0, 1, -2])})
+        ]
+    assert found[0] == "在 x 为负的地方不对，其余都对"
 
 
 def test_a_single_number_is_believed_when_there_are_several():

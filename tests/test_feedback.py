@@ -485,6 +485,23 @@ def test_a_page_is_accessible(browser, axe, tmp_path, name, width, dark):
 
 
 @needs_browser
+def test_points_stand_clear_of_the_name_and_inside_the_line_of_their_check(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(full_page(), "utf-8")
+    crossing = """[...document.querySelectorAll('details.check > summary')].filter(s => {
+      const name = s.querySelector('.soft').getClientRects();
+      const last = name[name.length - 1], points = s.querySelector('.number');
+      const box = points.getBoundingClientRect();
+      return box.bottom > s.getBoundingClientRect().bottom ||
+        (box.top < last.bottom - 4 && box.left < last.right + 8);
+    }).length"""
+    for width in range(300, 420, 6):  # some of them leave the points just no room
+        browser.look(width=width)
+        browser.open(path)
+        assert browser.evaluate(crossing) == 0, width
+
+
+@needs_browser
 def test_print_opens_what_is_folded(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(full_page(), "utf-8")

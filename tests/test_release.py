@@ -116,10 +116,9 @@ def test_stray_files_do_not_travel(tmp_path, monkeypatch):
 
 
 def test_stray_notebook_is_refused(tmp_path, monkeypatch):
-    source = tmp_path / "source"
-    shutil.copytree(ROOT / "source", source)
-    (source / UNITS[0] / "draft.ipynb").write_text("{}")
-    monkeypatch.setattr("grader.release.source_folder", lambda: source)
+    make_course(tmp_path / "course")
+    (tmp_path / "course" / "source" / UNITS[0] / "draft.ipynb").write_text("{}")
+    monkeypatch.chdir(tmp_path / "course")
     with pytest.raises(SourceError, match=r"draft\.ipynb .* move it out"):
         list(build_release([UNITS[0]], tmp_path / "out"))
     assert not (tmp_path / "out").exists()

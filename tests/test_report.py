@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -123,6 +124,51 @@ def test_who_needs_help_is_low_falling_or_missing():
 def test_a_unit_that_few_handed_in_does_not_count_yet():
     rows = {f"s{i}": [0.9, None] for i in range(4)} | {"early": [0.9, 0.2]}
     assert report.needs_help(made_class(rows)) == []
+
+
+def test_a_class_that_has_just_begun_is_not_called_fine():
+    early = made_class({"early": [0.9, None], "a": [None] * 2, "b": [None] * 2, "c": [None] * 2})
+    words = "No unit was handed in by half of the class yet: too early to say."
+    fine = "Nobody is low, falling or missing."
+    page = report.html(early)
+    assert words in page
+    assert fine not in page
+    assert fine in report.html(made_class({"a": [0.9], "b": [0.9]}))
+    assert [t.caption for t in report.tables(early)][-1] == words
+
+
+def test_a_unit_that_nobody_handed_in_has_no_scores():
+    data = made_class({"a": [0.9, None], "b": [0.8, None]})
+    stats = report.unit_stats(data)[1]
+    assert (stats.mean, stats.median, stats.lowest, stats.highest) == (None,) * 4
+    row = report.html(data).split(f">{stats.title}</th>")[1].split("</tr>")[0]
+    assert re.findall(r"<td>(?:<[^>]*>)?([^<]*)", row) == ["0", "2", "0", *"----", f"{stats.max:g}"]
+    cells = [list(c.cells)[1] for c in next(report.tables(data)).columns]
+    assert cells[-3:] == ["-", "-", f"{stats.max:g}"]
+
+
+def test_the_axis_of_times_spans_a_day_at_least_and_says_its_zone(monkeypatch):
+    from course import figures
+
+    spans = []
+
+    def plot(fig, **options):
+        left, right = fig.axes[0].get_xlim()
+        spans.append(right - left)
+
+    monkeypatch.setattr(figures, "plot", plot)
+    for shares in ({"a": [0.9]}, {"a": [0.9], "b": [0.9]}):
+        data = made_class(shares)
+        report._time_plot(replace(data, units=(replace(data.units[0], due=None),)))
+    assert spans == [pytest.approx(1), pytest.approx(1)]
+    report._time_plot(made_class({"a": [0.9]}))
+    assert spans[2] >= 7  # to the due date
+
+
+def test_times_have_their_zone():
+    page = report.html(made_class(GOOD), now=FIRST)
+    assert "Made on 07 September 2026 at 09:00 UTC." in page
+    assert "When it was handed in (UTC)" in page
 
 
 def test_an_example_tells_nothing_of_whose_it_is():
