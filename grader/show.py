@@ -209,7 +209,9 @@ def run_batch(
     with contextlib.ExitStack() as stack:
         if form == "json":
             tell = {"tell": lambda report: _print_json(report.to_dict())}
-            tell["say"] = lambda sentence: watched.print(sentence, markup=False, highlight=False)
+            tell["say"] = lambda sentence: watched.print(
+                sentence, markup=False, highlight=False, soft_wrap=True
+            )
         else:
             bar = stack.enter_context(BatchProgress(watched))
             tell = {"started": bar.started, "tell": bar.tell, "tell_page": bar.tell_page}
@@ -247,6 +249,11 @@ def _print_summary(console: Console, summary) -> None:
         f"at most {summary.memory_mb:.0f} MB of memory",
         highlight=False,
     )
+    if summary.penalties:
+        console.print(
+            f"{summary.penalties} of those graded before lose other points for being late now",
+            highlight=False,
+        )
 
 
 def _print_ungraded(console: Console, summary, refused: list[tuple[str, str]]) -> None:
