@@ -339,5 +339,49 @@ def bundle(to: Path, lang: str) -> None:
         click.echo(f"wrote {build_bundle(to, lang)}")
 
 
+@main.command("copy-db")
+@click.argument("source", metavar="FROM_URL")
+@click.argument("target", metavar="TO_URL")
+def copy_db(source: str, target: str) -> None:
+    """Copy a class from one database into another that is empty: from SQLite to PostgreSQL, or back.
+
+    FROM_URL is nbgrader's gradebook or the database of the classroom service, and each is copied
+    by a call of its own:
+
+    \b
+      grader copy-db sqlite:////folder/gradebook.db postgresql://user@host/gradebook
+      grader copy-db sqlite:////folder/classroom.db postgresql://user@host/classroom
+
+    Stop the Hub, the classroom service, its marker and every grader before: what they write to
+    FROM_URL after the copy is not in it. FROM_URL is only read. TO_URL holds nothing until all is
+    there and compared; whenever this is stopped, the same command begins anew.
+
+    Exit code 0 when all was copied, 2 when nothing was: the sentence says why.
+    """
+    from .copydb import CannotCopy, copy_database
+    from .gradebook import GradebookError
+    from .show import progress_bar
+
+    try:
+        with progress_bar(Console(stderr=True)) as bar:
+            steps: dict = {}
+
+            def tell(step: str, done: int, total: int) -> None:
+                if step not in steps:
+                    steps[step] = bar.add_task(step, total=total)
+                bar.update(steps[step], completed=done)
+
+            copied = copy_database(source, target, tell)
+    except (CannotCopy, GradebookError) as error:
+        raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("grader: stopped; nothing was copied", err=True)
+        sys.exit(130)
+    rows = sum(copied.rows.values())
+    click.echo(f"copied the {copied.kind}, {rows} rows, to {copied.to}")
+    if copied.left:
+        click.echo(f"not the grader's, and left behind: {', '.join(copied.left)}")
+
+
 if __name__ == "__main__":
     main()
