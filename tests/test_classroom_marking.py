@@ -33,6 +33,7 @@ from grader.classroom import fill_in, make_class, student_code, wrong_answers
 from grader.coursedir import environment_on_path, must, open_course
 from grader.exchange import marking
 from grader.exchange.store import (
+    AGAIN,
     GRADED,
     GRADING,
     NEEDS_PERSON,
@@ -43,7 +44,7 @@ from grader.exchange.store import (
 from grader.grading import examine, graded_cells
 from grader.units import grade_id, load_unit, reference_answer
 from grader.verdict import Examiner
-from grader.worker import from_bytes
+from grader.worker import Grader, Outcome, Settings, Task, from_bytes
 
 pytestmark = pytest.mark.slow
 RELEASED = Path("release").absolute()
@@ -796,6 +797,37 @@ def test_two_markers_share_the_work_of_a_store_in_postgresql(course, tmp_path):
 # ---------------------------------------------------------------- the queue
 
 
+class Slow(Grader):
+    """A worker's grader that is not done with one student before a file is there."""
+
+    def __init__(self, settings: Settings, *, student: str, go_on: Path) -> None:
+        super().__init__(settings)
+        self._student, self._go_on = student, go_on
+
+    def grade(self, task: Task) -> Outcome:
+        """Wait, and grade."""
+        if task.student == self._student:
+            until(self._go_on.exists)
+        return super().grade(task)
+
+
+def test_two_slow_notebooks_of_one_student_hold_one_worker(course, store, tmp_path):
+    slow = [hand_in(store, answered(unit), "mal", unit).id for unit in UNITS]
+    go_on = tmp_path / "go on"
+    with marker(course, store, make=functools.partial(Slow, student="mal", go_on=go_on)):
+        until(lambda: store.submission(slow[0]).state == GRADING)
+        try:
+            for student in ("amara", "bela"):
+                one = hand_in(store, answered(UNIT), student)
+                until(lambda id=one.id: store.submission(id).state == GRADED, 30)
+            assert [store.submission(id).state for id in slow] == [GRADING, QUEUED]
+        finally:
+            go_on.touch()
+        until(lambda: not waiting(store))
+    assert {one.state for one in store.submissions()} == {GRADED}
+    assert points(course, "mal") == (POINTS, 0)
+
+
 def test_a_regrade_asked_for_while_it_is_graded_is_not_lost(store):
     one = hand_in(store, b"{}")
     assert [s.id for s in store.take("here")] == [one.id]
@@ -803,7 +835,7 @@ def test_a_regrade_asked_for_while_it_is_graded_is_not_lost(store):
     assert store.submission(one.id).state == GRADING
     store.set_grade(one.id, state=GRADED, score=1.0)
     again = store.submission(one.id)
-    assert (again.state, again.score, again.turn, again.tries) == (QUEUED, 1.0, 1, 0)
+    assert (again.state, again.score, again.turn, again.tries) == (QUEUED, 1.0, AGAIN, 0)
     assert [s.id for s in store.take("here")] == [one.id]
     store.set_grade(one.id, state=GRADED)
     assert store.take("here") == []

@@ -30,6 +30,7 @@ from grader.exchange.policy import (
     deadline,
     view,
 )
+from grader.exchange.store import AGAIN as GRADE_AGAIN
 from grader.exchange.store import GRADED, GRADING, NEEDS_PERSON, QUEUED, Submission
 
 DUE = datetime(2026, 3, 2, 12)
@@ -56,7 +57,7 @@ DONE = submission(
     state=GRADED, score=7.0, max=10.0, penalty=1.5, visible_score=3.0, visible_max=4.0,
     page="full", visible_page="visible",
 )  # fmt: skip
-AGAIN = replace(DONE, state=QUEUED, turn=1)
+AGAIN = replace(DONE, state=QUEUED, turn=GRADE_AGAIN)
 ODD = submission(state=NEEDS_PERSON, reason="broken")
 ODD_WITH_PAGE = replace(DONE, state=NEEDS_PERSON)
 BY_HAND = replace(DONE, person_page="person")

@@ -733,12 +733,28 @@ def test_one_click_is_one_submission_however_often_it_is_sent(room, student):
 
 
 def test_a_known_key_is_no_way_to_fill_the_disk(own):
-    first = own.hand_in("ada", UNIT, NOTEBOOK, Idempotency_Key="click").json()
+    assert own.hand_in("ada", UNIT, NOTEBOOK, Idempotency_Key="click").status == 201
     before = sorted(own.service.store.folder.glob("objects/*/*"))
     for body in (b"other", b"x" * 900_000):
         answer = own.hand_in("ada", UNIT, body, Idempotency_Key="click")
-        assert (answer.status, answer.json()["sha256"]) == (200, first["sha256"])
+        assert answer.status == 409
+        assert f"another notebook before (attempt 1 at {UNIT})" in answer.error
+        assert "hand it in with a new key" in answer.error
+    assert own.hand_in("ada", OTHER, NOTEBOOK, Idempotency_Key="click").status == 409
+    assert own.hand_in("ada", UNIT, NOTEBOOK, Idempotency_Key="click").status == 200
     assert sorted(own.service.store.folder.glob("objects/*/*")) == before
+    eventually(lambda: not list(own.service.store.folder.glob("incoming/*")))
+    assert len(own.service.store.submissions()) == 1
+
+
+def test_of_two_contents_under_one_key_at_once_one_is_taken_and_one_refused(own):
+    bodies = [b"%d" % n for n in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(own.hand_in, "ada", UNIT, b, Idempotency_Key="k") for b in bodies]
+    statuses = [one.result().status for one in sent]
+    assert sorted(statuses) == [201, 409]
+    (one,) = own.service.store.submissions()
+    assert own.service.store.read(one.sha256) == bodies[statuses.index(201)]
 
 
 def test_who_leaves_while_it_is_kept_has_handed_in(own, monkeypatch):

@@ -20,13 +20,16 @@ from pathlib import Path
 
 import postgres
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from grader.exchange.store import (
+    _NEXT,
+    _STANDING,
+    AGAIN,
     GRADED,
     GRADING,
     LEFT_AFTER_S,
@@ -106,7 +109,7 @@ def files(store: Store) -> list[Path]:
 class Life(RuleBasedStateMachine):
     """A class goes on in any order, on two stores at once, with a clock that also steps back."""
 
-    students = st.sampled_from(["ada", "bob"])
+    students = st.sampled_from(["ada", "bob", "cy"])
     units = st.sampled_from([UNIT, "01-computational-graph"])
 
     @initialize()
@@ -114,7 +117,7 @@ class Life(RuleBasedStateMachine):
         self.folder = Path(os.environ["LIFE"]) / str(time.monotonic_ns())
         self.clock = Clock()
         self.stores = [Store(self.folder, clock=self.clock) for _ in range(2)]
-        self.keys: dict[tuple[str, str], str] = {}
+        self.keys: dict[tuple[str, str], tuple] = {}  # id, unit and content
         self.held: dict[str, str] = {}  # by whom each is taken
         self.waiting: dict[str, tuple[int, int]] = {}  # place in the order of the queue
 
@@ -132,31 +135,45 @@ class Life(RuleBasedStateMachine):
         unit=units,
         key=st.none() | st.sampled_from(["k1", "k2", "k3"]),
         allowed=st.sampled_from([0, 3]),
+        data=st.sampled_from([b"{}", b"[]"]),
     )
-    def hand_in(self, which, student, unit, key, allowed) -> None:
+    def hand_in(self, which, student, unit, key, allowed, data) -> None:
         store = self.stores[which]
-        before = len(store.submissions(student, unit))
+        earlier = store.submissions()
+        before = sum((s.student, s.unit) == (student, unit) for s in earlier)
         known = self.keys.get((student, key))
         try:
-            one, new = hand_in(store, student, unit, key=key, attempts=allowed)
+            one, new = hand_in(store, student, unit, data, key=key, attempts=allowed)
         except Refused:
-            assert allowed
-            assert before >= allowed
+            if known is None:
+                assert allowed
+                assert before >= allowed
+            else:
+                assert known[1:] != (unit, data)
             return
         assert new == (known is None)
         if known is not None:
-            assert one.id == known
+            assert known == (one.id, unit, data)
             return
         assert one.attempt == before + 1
         assert not allowed or one.attempt <= allowed
-        self.waiting[one.id] = (0, one.number)
+        rounds = [s for s in earlier if s.turn < AGAIN]
+        now_at = [s.turn for s in rounds if s.state == QUEUED]
+        now_at = min(now_at or [max((s.turn for s in rounds), default=0)])
+        assert one.turn == max([now_at, *(s.turn + 1 for s in rounds if s.student == student)])
+        self.waiting[one.id] = (one.turn, one.number)
         if key is not None:
-            self.keys[student, key] = one.id
+            self.keys[student, key] = (one.id, unit, data)
 
     @rule(which=st.integers(0, 1), marker=st.sampled_from(["m1", "m2"]), most=st.integers(1, 3))
     def take(self, which, marker, most) -> None:
         taken = self.stores[which].take(marker, most)
-        wanted = sorted(self.waiting, key=self.waiting.get)[:most]
+        whose = {one.id: one.student for one in self.stores[0].submissions()}
+        busy, wanted = {whose[id] for id in self.held}, []
+        for id in sorted(self.waiting, key=self.waiting.get):
+            if whose[id] not in busy and len(wanted) < most:
+                busy.add(whose[id])
+                wanted.append(id)
         assert [one.id for one in taken] == wanted
         for id in wanted:
             del self.waiting[id]
@@ -182,7 +199,7 @@ class Life(RuleBasedStateMachine):
             self.stores[which].set_grade(id, state=GRADED, score=float(score), max=10.0)
             del self.held[id]
             if once_more:  # what it was graded by held no longer
-                self.waiting[id] = (1, self.stores[which].submission(id).number)
+                self.waiting[id] = (AGAIN, self.stores[which].submission(id).number)
 
     @rule(which=st.integers(0, 1), unit=units)
     def grade_again(self, which, unit) -> None:
@@ -191,7 +208,7 @@ class Life(RuleBasedStateMachine):
         graded = [one for one in before if one.state == GRADED]
         busy = [one for one in before if one.state == GRADING]
         assert store.grade_again(unit) == len(graded) + len(busy)
-        self.waiting |= {one.id: (1, one.number) for one in graded}
+        self.waiting |= {one.id: (AGAIN, one.number) for one in graded}
 
     def _queue_again(self, ids) -> None:
         for id in ids:
@@ -240,21 +257,36 @@ def _take_all(folder: Path, url: str | None, name: str, ready, results) -> None:
     with Store(folder, url) as store:
         ready.wait()
         taken = []
-        while found := store.take(name, 2):
-            taken += [one.id for one in found]
-            time.sleep(0.002)
+        while store.places():
+            for one in store.take(name, 2):
+                taken.append(one.id)
+                time.sleep(0.002)
+                store.set_grade(one.id, state=GRADED)
         results.put(taken)
 
 
 def test_the_queue_is_read_in_its_order_and_never_sorted(tmp_path):
     for _ in range(2):  # data that have lost the index get it again
         with Store(tmp_path) as store, store._engine.begin() as db:
-            query = _queue(_submissions.c.number).limit(1)
-            query = query.compile(db, compile_kwargs={"literal_binds": True})
-            plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
-            assert len(plan) == 1
-            assert "COVERING INDEX submissions_by_turn" in plan[0]
-            db.execute(text("DROP INDEX submissions_by_turn"))
+            (plan,) = plans(db, _queue(_submissions.c.number))
+            assert "COVERING INDEX submissions_by_round" in plan
+            looks, listed, *_ = [p for p in plans(db, _NEXT) if "BLOOM" not in p]
+            assert "COVERING INDEX submissions_by_round (state=?)" in looks
+            assert "LIST SUBQUERY" in listed
+            steps = plans(db, _STANDING.params(student="ada", unit=UNIT))
+            steps = [step for step in steps if "SUBQUERY" not in step and "CONSTANT" not in step]
+            assert len(steps) == 6
+            assert all(step.startswith("SEARCH") for step in steps)
+            assert sum("submissions_by_round (state=? AND turn<?)" in step for step in steps) == 4
+            db.execute(text("DROP INDEX submissions_by_round"))
+
+
+def plans(db, query) -> list[str]:
+    """Return the lines in which SQLite says how it goes about a query."""
+    query = query.compile(db, compile_kwargs={"literal_binds": True})
+    lines = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
+    assert not any("TEMP B-TREE" in line for line in lines)
+    return lines
 
 
 def test_two_processes_never_take_the_same(tmp_path):
@@ -291,6 +323,21 @@ def test_one_click_sent_twice_at_once_is_one_submission(open_store):
     assert len({one.id for one, _new in made}) == 1
     assert sum(new for _one, new in made) == 1
     assert len(stores[0].submissions()) == 1
+
+
+def test_a_key_that_is_used_for_something_else_is_refused(open_store):
+    store = open_store()
+    first, _new = hand_in(store, data=b"one", key="click")
+    assert hand_in(store, data=b"one", key="click") == (first, False)
+    with pytest.raises(Refused, match=f"another notebook before .attempt 1 at {UNIT}"):
+        hand_in(store, data=b"two", key="click")
+    with pytest.raises(Refused, match=f"used for {UNIT} before"):
+        hand_in(store, unit="01-computational-graph", data=b"one", key="click")
+    here = [Handed("bob", UNIT, "a.ipynb", store.put(data), "k") for data in (b"1", b"2", b"1")]
+    made, refused, again = store.hand_in_all(here)
+    assert (made[1], again) == (True, (made[0], False))
+    assert "another notebook" in str(refused)
+    assert [one.id for one in store.submissions()] == [first.id, made[0].id]
 
 
 def test_the_last_attempt_is_given_once(open_store):
@@ -426,6 +473,136 @@ def test_what_was_just_handed_in_comes_before_what_is_graded_again(store):
     assert store.submission(old[0].id).score == 3.0  # stands until there is another
     assert [one.id for one in store.take("m", 9)] == [new.id, old[0].id, old[1].id]
     assert store.take("m") == []
+
+
+def take_one(store: Store, marker: str = "m") -> str | None:
+    """Take the next; return whose it is."""
+    return next((one.student for one in store.take(marker)), None)
+
+
+def finish(store: Store, student: str) -> None:
+    """Let what is being graded of a student be done."""
+    (one,) = [one for one in store.submissions(student) if one.state == GRADING]
+    store.set_grade(one.id, state=GRADED)
+
+
+def test_one_students_many_wait_behind_everybodys_first(open_store):
+    store = open_store()
+    blob = store.put(b"{}")
+    came = ["mal"] * 5 + ["ada", "bob"] + ["mal", "ada"]
+    answers = store.hand_in_all([Handed(who, UNIT, "a.ipynb", blob) for who in came])
+    assert [one.turn for one, _new in answers] == [0, 1, 2, 3, 4, 0, 0, 5, 1]
+    hand_in(store, "cy")
+    waiting = {id: store.submission(id) for id in store.places()}
+    order = ["mal", "ada", "bob", "cy", "mal", "ada", "mal", "mal", "mal", "mal"]
+    assert [one.student for one in waiting.values()] == order
+    assert [store.place(one) for one in waiting.values()] == list(range(1, 11))
+    taken = []
+    while who := take_one(store):
+        taken.append(who)
+        finish(store, who)
+    assert taken == order
+
+
+def test_of_a_student_one_is_graded_at_a_time(open_store):
+    stores = [open_store() for _ in range(2)]
+    for who in ["mal"] * 3 + ["ada", "ada"]:
+        hand_in(stores[0], who)
+    assert [take_one(stores[n % 2], f"m{n}") for n in range(3)] == ["mal", "ada", None]
+    finish(stores[0], "ada")
+    assert [one.student for one in stores[1].take("m1", 9)] == ["ada"]
+    assert stores[0].recover("m0") == 1  # its marker died
+    assert [one.student for one in stores[1].take("m1", 9)] == ["mal"]
+    finish(stores[0], "mal")
+    assert stores[0].grade_again(UNIT, ["mal"]) == 1
+    assert [take_one(stores[1]) for _ in range(2)] == ["mal", None]
+
+
+def test_a_class_is_graded_again_by_as_many_workers_as_it_has_students(store):
+    class_ = ["ada", "bob", "cy"]
+    for who in class_ * 2:
+        hand_in(store, who)
+    while who := take_one(store):
+        finish(store, who)
+    assert store.grade_again(UNIT) == 6
+    for _ in range(2):
+        assert [take_one(store) for _ in range(4)] == [*class_, None]
+        for who in class_:
+            finish(store, who)
+    assert store.places() == {}
+
+
+def test_who_hands_in_six_units_is_not_kept_waiting_by_who_hands_in_for_ever(store):
+    for who in ("mal", "moe", "mal", "moe"):
+        hand_in(store, who)
+    for n in range(6):
+        hand_in(store, "ada", f"0{n}-unit")
+    busy = [take_one(store), take_one(store)]  # by two workers
+    for _ in range(16):
+        finish(store, busy.pop(0))
+        busy.append(take_one(store))
+        if busy[-1] != "ada":
+            hand_in(store, busy[-1])
+    assert {one.state for one in store.submissions("ada")} == {GRADED}
+
+
+few = settings(max_examples=20, deadline=None, database=None, phases=[Phase.generate])
+
+
+@few
+@given(
+    steps=st.lists(
+        st.sampled_from(["mal", "mal", "mal", "ada", "bob", "take", "take", "done"]), max_size=30
+    ),
+    workers=st.integers(1, 3),
+)
+def test_while_a_first_waits_nobody_has_a_second_turn(steps, workers):
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+        turns: dict[str, tuple[int, Counter]] = {}  # of others, since one came who had none waiting
+        busy = []
+        for step in [*steps, *["take", "done"] * len(steps)]:
+            if step == "take" and len(busy) < workers:
+                who = take_one(store)
+                assert who not in busy
+                if who is None:
+                    assert {s.student for s in store.submissions() if s.state == QUEUED} <= {*busy}
+                    continue
+                busy.append(who)
+                turns.pop(who, None)
+                for most, had in turns.values():
+                    had[who] += 1
+                    assert had[who] <= most
+            elif step == "done" and busy:
+                finish(store, busy.pop(0))
+            elif step not in ("take", "done"):
+                earlier = [one.state for one in store.submissions(step)]
+                hand_in(store, step)
+                if QUEUED not in earlier:
+                    # Who has had a turn in this round waits for the others' in the next one.
+                    turns[step] = (2 if earlier else 1, Counter())
+        assert store.places() == {}
+
+
+def test_a_queue_of_an_earlier_version_keeps_its_order(open_store):
+    store = open_store()
+    ids = [hand_in(store, who)[0].id for who in ("ada", "bob", "cy", "dan")]
+    with store._writing() as db:
+        db.execute(text("DROP INDEX submissions_by_round"))
+        db.execute(text("CREATE INDEX submissions_by_turn ON submissions (state, turn, number)"))
+        change = "UPDATE submissions SET turn = {}, state = '{}' WHERE id = '{}'"
+        for id, turn, state in zip(
+            ids, (1, 0, 2, 0), (QUEUED, QUEUED, GRADING, QUEUED), strict=True
+        ):
+            db.execute(text(change.format(turn, state, id)))
+    store = open_store()
+    ids.append(hand_in(store, "bob")[0].id)
+    assert list(store.places()) == [ids[1], ids[3], ids[4], ids[0]]
+    store.set_grade(ids[2], state=GRADED)
+    assert list(store.places()) == [ids[1], ids[3], ids[4], ids[0], ids[2]]
+    with store._engine.begin() as db:
+        names = {index["name"] for index in inspect(db).get_indexes("submissions")}
+    assert "submissions_by_round" in names
+    assert "submissions_by_turn" not in names
 
 
 def test_what_a_dead_marker_held_is_queued_and_what_another_holds_is_not(store):

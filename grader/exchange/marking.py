@@ -88,17 +88,8 @@ class _Marking:
     begun: float = field(default_factory=time.monotonic)
     handed: Handed | None = None
     task: Task | None = None
-    outcome: Outcome | None = None
     facts: dict = field(default_factory=dict)
     counts: bool = False
-
-    @property
-    def student(self) -> str:
-        return self.submission.student
-
-    @property
-    def unit(self) -> str:
-        return self.submission.unit
 
 
 class Marker:
@@ -164,7 +155,6 @@ class Marker:
         self._taken: dict[str, _Marking] = {}  # by id: all that is on its way
         self._held: _Marking | None = None  # taken, not begun
         self._more: collections.deque[Job] = collections.deque()
-        self._lines: dict[str, collections.deque[_Marking]] = {}  # by student: graded, not placed
         self._culprit: _Marking | None = None  # the one that is being worked on here
 
     # ------------------------------------------------------------ the loop
@@ -364,7 +354,7 @@ class Marker:
 
     def _graded(self, marking: _Marking, answer: Outcome | Crash) -> None:
         if not isinstance(answer, Crash):
-            self._line_up(marking, answer)
+            self._place(marking, answer)
         elif answer.refused:
             raise SandboxUnavailable(answer.reason)
         else:
@@ -376,19 +366,14 @@ class Marker:
         if isinstance(answer, Crash):
             self._finish(marking, state=NEEDS_PERSON, reason=answer.reason)
         else:
-            self._line_up(marking, answer)
+            self._place(marking, answer)
 
-    def _line_up(self, marking: _Marking, outcome: Outcome) -> None:
-        """Place the outcome when those of the same student that came before have their place."""
-        marking.outcome = outcome
-        line = self._lines.setdefault(marking.student, collections.deque())
-        line.append(marking)
-        if len(line) == 1:
-            self._place(marking)
+    def _place(self, marking: _Marking, outcome: Outcome) -> None:
+        """Write what counts into the course directory; have the pages made.
 
-    def _place(self, marking: _Marking) -> None:
-        """Write what counts into the course directory; have the pages made."""
-        one, outcome = marking.submission, marking.outcome
+        No other of this student is on its way, here or at another marker: `Store.take` sees to it.
+        """
+        one = marking.submission
         extension = self._store.extension(one.student, one.unit)
         marking.facts = self._facts(one, outcome, extension)
         attempts = self._store.submissions(one.student, one.unit)
@@ -519,14 +504,6 @@ class Marker:
         said = facts.get("reason") or f"{points:g} of {facts['max']:g} points"
         took = time.monotonic() - marking.begun
         log.info("%s: %s; %s, in %.2f s", _words(marking), facts["state"], _first_line(said), took)
-        line = self._lines.get(marking.student)
-        if line and line[0] is marking:
-            line.popleft()
-            if line:
-                self._culprit = line[0]
-                self._place(line[0])
-            else:
-                del self._lines[marking.student]
 
 
 class _NotGradable(Exception):

@@ -33,10 +33,12 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     create_engine,
     event,
     func,
+    inspect,
     select,
     true,
 )
@@ -52,7 +54,9 @@ TICK = timedelta(microseconds=1)
 LEFT_AFTER_S = 24 * 3600  # an upload that nobody finished within a day is nobody's
 
 QUEUED, GRADING, GRADED, NEEDS_PERSON = "queued", "grading", "graded", "needs a person"
-ONCE_MORE = 2
+# Rounds count the hand-ins of a term; what is graded again comes after any of them.
+AGAIN = 1 << 30
+ONCE_MORE = AGAIN + 1
 
 _tables = MetaData()
 # One row: each change to anything below counts it up, which also makes changes wait for each
@@ -96,7 +100,7 @@ _submissions = Table(
     Column("size", Integer, nullable=False),
     Column("at", DateTime, nullable=False),
     Column("state", String(16), nullable=False),
-    # 0 for what was just handed in, 1 to grade again, `ONCE_MORE` to be queued after this grading
+    # the round (see `Store.take`), `AGAIN` to grade again, `ONCE_MORE` to be queued after this grading
     Column("turn", Integer, nullable=False),
     Column("marker", String(255)),  # who took it off the queue
     Column("tries", Integer, nullable=False, default=0),
@@ -116,7 +120,11 @@ _submissions = Table(
     UniqueConstraint("student", "key"),
 )
 # What waits, in the order in which it is taken: neither a marker nor a page sorts the queue.
-_by_turn = Index("submissions_by_turn", *(_submissions.c[n] for n in ("state", "turn", "number")))
+# With the student, so that whoever is passed over is passed over in the index.
+_by_round = Index(
+    "submissions_by_round",
+    *(_submissions.c[name] for name in ("state", "turn", "number", "student")),
+)
 _extensions = Table(
     "extensions",
     _tables,
@@ -161,6 +169,8 @@ class Submission:
         Counts a student's submissions of one unit, from 1.
     state : str
         `QUEUED`, `GRADING`, `GRADED` or `NEEDS_PERSON`.
+    turn : int
+        The round in which it is graded; see `Store.take`.
     score, max, visible_score, visible_max : float or None
         Points by all checks and by the visible ones; None before it is graded.
     penalty : float
@@ -196,6 +206,22 @@ class Submission:
     page: str | None
     visible_page: str | None
     person_page: str | None
+
+    def answer_for(self, unit: str, sha256: str) -> None:
+        """Let this be the answer to a hand-in with the same key.
+
+        Raises
+        ------
+        Refused
+            If that is of another unit or content: it would be lost, and nobody told.
+        """
+        if self.unit != unit:
+            raise Refused(f"this Idempotency-Key was used for {self.unit} before")
+        if self.sha256 != sha256:
+            raise Refused(
+                f"this Idempotency-Key was used for another notebook before (attempt {self.attempt} "
+                f"at {self.unit}), so this one is not taken in: hand it in with a new key"
+            )
 
     @property
     def timestamp(self) -> str:
@@ -280,9 +306,14 @@ class Upload:
         self._hash.update(part)
         self.size += len(part)
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what has come in so far."""
+        return self._hash.hexdigest()
+
     def keep(self) -> Blob:
         """Put the file in its place for good, flushed to the disk."""
-        digest = self._hash.hexdigest()
+        digest = self.sha256
         place = object_path(self._objects, digest)
         self._file.flush()
         os.fchmod(self._file.fileno(), 0o444)
@@ -372,7 +403,8 @@ class Store:
             try:
                 with self._engine.execution_options(writes=True).begin() as db:
                     _tables.create_all(db)
-                    _by_turn.create(db, checkfirst=True)  # data of an earlier version lack it
+                    if not inspect(db).has_index("submissions", _by_round.name):
+                        _count_in_rounds(db)
                     row = {"id": 1, "count": 0, "stamp": datetime(1970, 1, 1)}
                     db.execute(self._insert(_changes).on_conflict_do_nothing(), [row])
                 return
@@ -526,7 +558,7 @@ class Store:
         Raises
         ------
         Refused
-            If no attempt is left, or ``admit`` refuses.
+            If no attempt is left, ``admit`` refuses, or the key was used for something else.
         """
         (answer,) = self.hand_in_all([Handed(student, unit, name, blob, **options)])
         if isinstance(answer, Refused):
@@ -563,10 +595,11 @@ class Store:
             same = (_submissions.c.student == one.student) & (_submissions.c.key == one.key)
             known = db.execute(_ALL.where(same)).first()
             if known is not None:
-                return Submission(*known), False
-        used = db.execute(
-            select(func.max(_submissions.c.attempt)).where(_is(_submissions, one.student, one.unit))
-        ).scalar()
+                made = Submission(*known)
+                made.answer_for(one.unit, one.blob.sha256)
+                return made, False
+        facts = {"student": one.student, "unit": one.unit}
+        used, own, waits, *reached = db.execute(_STANDING, facts).one()
         used = used or 0
         if one.attempts and used >= one.attempts:
             raise Refused(f"all {one.attempts} attempts at {one.unit} are used up")
@@ -574,8 +607,8 @@ class Store:
         row = dict.fromkeys(_NAMES) | {
             "id": secrets.token_hex(16), "student": one.student, "unit": one.unit,
             "attempt": used + 1, "key": one.key, "name": one.name, "sha256": one.blob.sha256,
-            "size": one.blob.size, "at": stamp, "state": QUEUED, "turn": 0, "tries": 0,
-            "penalty": 0.0,
+            "size": one.blob.size, "at": stamp, "state": QUEUED, "tries": 0, "penalty": 0.0,
+            "turn": _round(own, waits, reached),
         }  # fmt: skip
         del row["number"]
         number = db.execute(_submissions.insert(), row).inserted_primary_key[0]
@@ -600,7 +633,10 @@ class Store:
     def take(self, marker: str, most: int = 1) -> list[Submission]:
         """Take the next submissions off the queue.
 
-        What a student has just handed in comes before what is to be graded again.
+        It is worked off in rounds, and a student has one turn in a round: nobody has a second
+        one before everybody who waits has had a first. What is to be graded again comes when
+        nothing new waits. And of a student one is graded at a time: whoever is being graded is
+        passed over, or two notebooks that run into the time limit would hold two workers.
 
         Parameters
         ----------
@@ -609,18 +645,18 @@ class Store:
         most : int
         """
         with self._engine.begin() as db:  # mostly there is nothing: no need to write for that
-            if not db.execute(_queue(_submissions.c.number).limit(1)).first():
+            if not db.execute(_NEXT).first():
                 return []
+        taken = []
         with self._writing() as db:
-            numbers = list(db.execute(_queue(_submissions.c.number).limit(most)).scalars())
-            taken = _submissions.c.number.in_(numbers)
-            tries, turn = _submissions.c.tries + 1, _submissions.c.turn
-            turn = case((turn == ONCE_MORE, 1), else_=turn)
-            change = _submissions.update().where(taken)
-            db.execute(change.values(state=GRADING, marker=marker, tries=tries, turn=turn))
-            rows = db.execute(_ALL.where(taken))
-            found = {row.number: Submission(*row) for row in rows}
-            return [found[number] for number in numbers]
+            while len(taken) < most and (number := db.execute(_NEXT).scalar()) is not None:
+                this = _submissions.c.number == number
+                tries, turn = _submissions.c.tries + 1, _submissions.c.turn
+                turn = case((turn == ONCE_MORE, AGAIN), else_=turn)
+                change = _submissions.update().where(this)
+                db.execute(change.values(state=GRADING, marker=marker, tries=tries, turn=turn))
+                taken.append(Submission(*db.execute(_ALL.where(this)).one()))
+        return taken
 
     def give_back(self, ids: Iterable[str], *, tried: bool = False) -> None:
         """Put submissions that were taken and not graded back into the queue.
@@ -677,11 +713,15 @@ class Store:
         done = _submissions.update().where(whose & state.in_((GRADED, NEEDS_PERSON)))
         busy = _submissions.update().where(whose & (state == GRADING))
         with self._writing() as db:
-            again = db.execute(done.values(state=QUEUED, turn=1, tries=0, marker=None)).rowcount
+            again = db.execute(done.values(state=QUEUED, turn=AGAIN, tries=0, marker=None)).rowcount
             return again + db.execute(busy.values(turn=ONCE_MORE)).rowcount
 
     def places(self) -> dict[str, int]:
-        """Return the place in the queue of each submission that waits, from 1."""
+        """Return the place in the queue of each submission that waits, from 1.
+
+        Those of a student of whom one is being graded keep theirs: they are passed over, and
+        nobody else waits longer than told.
+        """
         with self._engine.begin() as db:
             ids = db.execute(_queue(_submissions.c.id)).scalars()
             return {id: place for place, id in enumerate(ids, 1)}
@@ -715,7 +755,7 @@ class Store:
             mine = _submissions.c.id == id
             db.execute(_submissions.update().where(mine).values(**facts))
             once_more = _submissions.update().where(mine & (_submissions.c.turn == ONCE_MORE))
-            db.execute(once_more.values(state=QUEUED, turn=1, tries=0))
+            db.execute(once_more.values(state=QUEUED, turn=AGAIN, tries=0))
 
     def set_person_page(self, id: str, digest: str | None, score: float | None = None) -> None:
         """Let a page that an instructor released take the place of the automatic one.
@@ -768,6 +808,73 @@ def _queue(column: Column):
     """Return the query for what waits, in its order."""
     order = (_submissions.c.turn, _submissions.c.number)
     return select(column).where(_submissions.c.state == QUEUED).order_by(*order)
+
+
+# The number of the next to be taken. Few are being graded, so few are ever passed over.
+_NEXT = (
+    _queue(_submissions.c.number)
+    .where(
+        _submissions.c.student.not_in(
+            select(_submissions.c.student).where(_submissions.c.state == GRADING)
+        )
+    )
+    .limit(1)
+)
+
+
+def _standing():
+    """Return the query for what the round of a hand-in depends on, and the attempts before it.
+
+    One query, each part of it a step into an index.
+    """
+    turn, state = _submissions.c.turn, _submissions.c.state
+    mine = _submissions.c.student == bindparam("student")
+    attempts = mine & (_submissions.c.unit == bindparam("unit"))
+    parts = [
+        select(func.max(_submissions.c.attempt)).where(attempts),
+        select(func.max(turn)).where(mine & (turn < AGAIN)),
+        select(func.min(turn)).where((state == QUEUED) & (turn < AGAIN)),
+    ]
+    done = (GRADING, GRADED, NEEDS_PERSON)
+    parts += [select(func.max(turn)).where((state == s) & (turn < AGAIN)) for s in done]
+    return select(*(part.scalar_subquery() for part in parts))
+
+
+_STANDING = _standing()
+
+
+def _round(own: int | None, waits: int | None, reached: Iterable[int | None]) -> int:
+    """Return the round in which a hand-in has its turn.
+
+    The one that the queue is in, or the one after the student's last if that is later. To count
+    only what waits of a student would let two who hand in again and again keep a third's sixth
+    unit waiting for ever; to count anew whenever one is done would put a student's second before
+    the first of all who came after it. So a row keeps its round, and whoever comes later comes
+    into the round that the queue has reached by then.
+
+    Parameters
+    ----------
+    own : int or None
+        The last round in which the student has or had a turn.
+    waits : int or None
+        The first round of which something waits.
+    reached : iterable of int or None
+        The last rounds out of which something was taken.
+    """
+    now_at = max((r for r in reached if r is not None), default=0) if waits is None else waits
+    return now_at if own is None else max(now_at, own + 1)
+
+
+def _count_in_rounds(db: Connection) -> None:
+    """Bring data of an earlier version to the order of this one, with its index.
+
+    There 1 and 2 stood for `AGAIN` and `ONCE_MORE`, and 0 for what was new: the first round.
+    """
+    turn = _submissions.c.turn
+    for before, now_is in ((1, AGAIN), (2, ONCE_MORE)):
+        db.execute(_submissions.update().where(turn == before).values(turn=now_is))
+    db.exec_driver_sql("DROP INDEX IF EXISTS submissions_by_turn")
+    _by_round.create(db)
 
 
 def _set_up_sqlite(engine, busy_s: float) -> None:
