@@ -143,7 +143,7 @@ def _print_diagnosis(diagnosis, console: Console) -> None:
 @click.option("--feedback", is_flag=True, help="Write the students' pages too.")
 @click.option("--force", is_flag=True, help="Grade again what is unchanged; manual scores stay.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; as many as cores.")
-@click.option("--scheduler", metavar="URL", help="Grade on a Dask cluster: tcp://host:8786")
+@click.option("--scheduler", metavar="URL", help="Grade on a Dask cluster: tls://host:8786")
 @click.option("--db", metavar="URL", help="The gradebook: sqlite:///... or postgresql://...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last sums up.")
 @click.option("--quiet", is_flag=True, help="Print only what could not be graded.")

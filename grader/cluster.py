@@ -21,20 +21,26 @@ import logging
 import os
 import platform
 import queue
+import socket
 import subprocess
 import sys
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
+import dask
 import numpy as np
 from distributed import Client, Future, KilledWorker, Security, WorkerPlugin, get_worker
+from distributed.comm import connect
+from distributed.versions import VersionMismatchWarning
 from tornado.ioloop import PeriodicCallback
 
 import course
@@ -46,6 +52,7 @@ from .units import source_folder
 from .worker import Crash, Grader, Settings
 
 CONNECT_S = 15.0  # to a scheduler that there is
+KNOCK_S = 5.0  # the same, one try
 ANSWER_S = 30.0  # for a scheduler to answer; milliseconds are usual
 AGAIN_S = 120.0  # to one that there was: it may be starting again
 PARCEL = 4  # how many jobs at most are one Dask task
@@ -68,6 +75,8 @@ def versions() -> dict[str, str]:
     """
     here = Path(__file__).parent
     code = [p for p in sorted(here.rglob("*.py")) if "exchange" not in p.relative_to(here).parts]
+    # A wheel has it in here and a checkout beside it; it lays courses out, and grades nothing.
+    code = [p for p in code if p != here / "nbgrader_config.py"]
     code += sorted(Path(course.__file__).parent.rglob("*.py"))
     units = sorted(source_folder().glob("*/*.ipynb"))
     return {
@@ -192,7 +201,13 @@ class Grading(WorkerPlugin):
             words = ", ".join(
                 f"{n} {v} in place of {self._versions[n]}" for n, v in different.items()
             )
-            return [Crash(f"it would grade otherwise, with {words}", refused=True)] * len(calls)
+            what = " and ".join(
+                dict.fromkeys("the grader" if n in ("grader", "units") else n for n in different)
+            )
+            reason = (
+                f"it would grade otherwise, with {words}; install the same version of {what} there"
+            )
+            return [Crash(reason, refused=True)] * len(calls)
         slot = self._free.get()
         try:
             return [self._process(slot).call(*one) for one in calls]
@@ -253,6 +268,90 @@ def _within(seconds: float, function: Callable, *args, **options):
     return value
 
 
+def _parts(scheduler: str) -> SplitResult:
+    """Return the parts of a scheduler's address.
+
+    Raises
+    ------
+    ClusterUnavailable
+        If it is none that Dask, as it is configured here, could use.
+    """
+    wanted = "tls://host:8786, or tcp://host:8786 within a network of your own, is wanted"
+    try:
+        parts = urlsplit(scheduler)
+        whole = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:  # a port that is no number
+        whole = False
+    if not whole:
+        raise ClusterUnavailable(f"{scheduler!r} is no address of a scheduler: {wanted}")
+    if parts.scheme != "tls" and dask.config.get("distributed.comm.require-encryption"):
+        raise ClusterUnavailable(
+            f"{scheduler} is not encrypted, and Dask's configuration here (require-encryption, in "
+            "/etc/dask/*.yaml or DASK_CONFIG) wants it: tls:// in place of tcp://"
+        )
+    return parts
+
+
+def _certificates(scheduler: SplitResult) -> dict:
+    """Return what Dask connects with, certificates among it.
+
+    Raises
+    ------
+    ClusterUnavailable
+        If there are none and the address wants some, or they cannot be read.
+    """
+    try:
+        arguments = Security().get_connection_args("client")
+    except OSError as error:
+        setting = dask.config.get("distributed.comm.tls")
+        names = [setting["ca-file"], setting["client"]["cert"], setting["client"]["key"]]
+        raise ClusterUnavailable(
+            f"the TLS certificates of Dask's configuration ({', '.join(filter(None, names))}) "
+            f"cannot be read: {error.strerror or error}"
+        ) from None
+    # Dask tells of it as a fault of the caller's, and then takes two minutes to end.
+    if scheduler.scheme == "tls" and arguments.get("ssl_context") is None:
+        raise ClusterUnavailable(
+            f"{scheduler.geturl()} asks for a TLS certificate and Dask's configuration "
+            "(distributed.comm.tls, in /etc/dask/*.yaml or DASK_CONFIG) names none"
+        )
+    return arguments
+
+
+def _knock(scheduler: str, arguments: dict) -> None:
+    """Connect and hang up.
+
+    A `Client` that fails to connect leaves threads behind that hold up the end of the program,
+    and words on stderr.
+
+    Raises
+    ------
+    OSError or asyncio.TimeoutError
+        If no scheduler answers.
+    """
+
+    async def knock() -> None:
+        # What is no scheduler may take the connection and never say a word.
+        comm = await asyncio.wait_for(
+            connect(scheduler, timeout=KNOCK_S, **arguments), timeout=KNOCK_S + 1
+        )
+        comm.abort()
+
+    asyncio.run(knock())
+
+
+def _speaks_first(scheduler: SplitResult) -> bool:
+    """Return whether what listens there says something unasked.
+
+    A scheduler without TLS does, and one with TLS waits for who connects.
+    """
+    with contextlib.suppress(OSError):
+        where = (scheduler.hostname, scheduler.port)
+        with socket.create_connection(where, timeout=2.0) as connection:
+            return bool(connection.recv(1))
+    return False
+
+
 class Cluster(Pool):
     """The workers of a Dask cluster for one batch; a context manager.
 
@@ -269,7 +368,7 @@ class Cluster(Pool):
     ----------
     settings : Settings
     scheduler : str
-        Its address: ``tcp://host:8786``.
+        Its address: ``tls://host:8786``; ``tcp://`` without certificates.
     make : callable
         Makes the `Grader` of a process.
     ahead : int
@@ -312,6 +411,8 @@ class Cluster(Pool):
         self._alone_since: float | None = None  # without a worker
 
     def __enter__(self) -> Cluster:
+        # `versions` says what matters, and Dask much more, to every batch.
+        warnings.simplefilter("ignore", VersionMismatchWarning)
         for name in ("distributed", "distributed.client", "distributed.worker"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # all it says, we say
         self._connect(CONNECT_S)
@@ -341,27 +442,30 @@ class Cluster(Pool):
     # ------------------------------------------------------------ the scheduler
 
     def _connect(self, within_s: float) -> None:
-        # Dask tells of it as a fault of the caller's, and then takes two minutes to end.
-        certificates = Security().get_connection_args("client").get("ssl_context")
-        if self._scheduler.startswith("tls:") and certificates is None:
-            raise ClusterUnavailable(
-                f"{self._scheduler} asks for a TLS certificate and Dask's configuration "
-                "(distributed.comm.tls, in /etc/dask/*.yaml or DASK_CONFIG) names none"
-            )
+        parts = _parts(self._scheduler)
+        arguments = _certificates(parts)
         until = time.monotonic() + within_s
         while True:
             try:
+                _within(ANSWER_S, _knock, self._scheduler, arguments)
                 self._client = _within(
-                    ANSWER_S, Client, self._scheduler, timeout=5.0, set_as_default=False
+                    ANSWER_S, Client, self._scheduler, timeout=KNOCK_S, set_as_default=False
                 )
                 _within(ANSWER_S, self._client.register_plugin, self._plugin)
                 self._look(now=True)
                 return
             except LOST as error:
-                reason = str(error) or type(error).__name__
-            except (ValueError, ImportError) as error:  # no address, or no grader on a worker
-                raise ClusterUnavailable(f"{self._scheduler} cannot be used: {error}") from None
+                reason, for_good = str(error) or type(error).__name__, False
+            except (ValueError, ImportError) as error:  # no TLS there, or no grader on a worker
+                reason, for_good = str(error), True
             self._drop_client()
+            if parts.scheme == "tls" and _speaks_first(parts):
+                raise ClusterUnavailable(
+                    f"the scheduler at {self._scheduler} does not speak TLS: start it with "
+                    "--host tls://... and the certificates"
+                )
+            if for_good:
+                raise ClusterUnavailable(f"{self._scheduler} cannot be used: {reason}")
             if time.monotonic() > until:
                 raise ClusterUnavailable(
                     f"no scheduler answers at {self._scheduler} ({reason.splitlines()[0]}); "

@@ -71,7 +71,7 @@ class DaskCluster:
         paths = [environment.pop("FIRST_PATH", ""), str(TESTS), str(TESTS.parent)]
         with open(self.folder / f"{arguments[0]}.log", "a") as log:
             process = subprocess.Popen(
-                [*pinned, sys.executable, "-m", "dask", *arguments, "--no-dashboard"],
+                [*pinned, sys.executable, "-m", "dask", *arguments, *unit_options(arguments[0])],
                 cwd=self.folder,
                 env=os.environ
                 | unit_environment(arguments[0])
@@ -121,11 +121,20 @@ class DaskCluster:
         return os.getsid(pid) in {process.pid for process in self._started}
 
 
+def unit(part: str) -> str:
+    """Return an operator's systemd unit of Dask's ``scheduler`` or ``worker``."""
+    return (TESTS.parent / "deploy" / "dask" / f"backprop-dask-{part}.service").read_text("utf-8")
+
+
 def unit_environment(part: str) -> dict[str, str]:
-    """Return what an operator's systemd unit sets for Dask's ``scheduler`` or ``worker``."""
-    unit = TESTS.parent / "deploy" / "dask" / f"backprop-dask-{part}.service"
-    lines = re.findall(r"^Environment=(DASK_\w+)=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
-    return dict(lines)
+    """Return what the unit sets for it."""
+    return dict(re.findall(r"^Environment=(DASK_\w+)=(.*)$", unit(part), re.MULTILINE))
+
+
+def unit_options(part: str) -> list[str]:
+    """Return with what the unit starts it, but for addresses, which a test has of its own."""
+    (options,) = re.findall(r"^ExecStart=.* (--no-dashboard.*) \$\w+$", unit(part), re.MULTILINE)
+    return options.split()
 
 
 @contextlib.contextmanager

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
+import requests
 from batches import UNITS, grader, hand_in, release, scores, stored, tree, until, url
-from dask_cluster import DaskCluster, Failing, read_book, through
+from dask_cluster import DaskCluster, Failing, read_book, through, unit
 
 from grader import batch, cluster
 from grader.errors import ClusterUnavailable, SandboxUnavailable
@@ -22,9 +26,11 @@ from grader.worker import Crash, Settings, Task
 
 pytestmark = pytest.mark.slow
 UNIT = UNITS[1]
-DEPLOY = Path(__file__).parents[1] / "deploy"
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
 CLASS = 50  # of six units: 300 submissions
 FEW = 8  # of two
+CERTIFICATES = ("dask-ca.pem", "dask.pem", "dask.key")
 
 
 @pytest.fixture(scope="module")
@@ -251,8 +257,37 @@ def test_a_worker_of_another_version_is_not_used(course, tmp_path):
     with DaskCluster(tmp_path, workers=0) as dask:
         dask.add(FIRST_PATH=str(other))
         dask.wait_for(1)
-        with pytest.raises(SandboxUnavailable, match="it would grade otherwise, with grader "):
+        with pytest.raises(SandboxUnavailable, match="otherwise, with grader ") as error:
             batch.grade_class(course, scheduler=dask.address)
+    assert str(error.value).endswith("; install the same version of the grader there")
+
+
+def test_a_checkout_and_its_wheels_grade_alike(tmp_path):
+    """An operator grades from the one, and installs the other on the machines that grade."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("course", "grader", "source"):
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tree / name, ignore=leave)
+    for name in ("LICENSE", "README.md", "nbgrader_config.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tree)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    for project in (tree, tree / "grader"):
+        subprocess.run([*build, str(project)], check=True, capture_output=True)
+    for wheel in tmp_path.glob("*.whl"):
+        zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    assert (tmp_path / "installed" / "grader" / "nbgrader_config.py").exists()
+    code = "import grader.cluster as c; print(c.__file__); print(c.versions())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
+    )
+    where, versions = done.stdout.splitlines()
+    assert Path(where).is_relative_to(tmp_path / "installed"), done.stderr
+    assert versions == str(cluster.versions())
 
 
 # ---------------------------------------------------------------- certificates
@@ -262,11 +297,12 @@ def test_who_has_no_certificate_has_no_way_in(few, course, tmp_path):
     """With the files that an operator takes: deploy/dask."""
     shutil.copytree(DEPLOY / "dask", tmp_path / "dask")
     subprocess.run([tmp_path / "dask" / "certificates", tmp_path], check=True)
-    text = (tmp_path / "dask" / "tls.yaml").read_text().replace("/etc/backprop", str(tmp_path))
+    modes = {p: (tmp_path / p).stat().st_mode & 0o777 for p in CERTIFICATES}
+    assert modes == {"dask-ca.pem": 0o644, "dask.pem": 0o644, "dask.key": 0o600}
+    text = (tmp_path / "dask" / "tls.yaml").read_text().replace("/etc/backprop-dask", str(tmp_path))
     (tmp_path / "tls.yaml").write_text(text)
     ours = {"DASK_CONFIG": str(tmp_path / "tls.yaml")}
-    stranger = tmp_path / "stranger"
-    stranger.mkdir()
+    stranger = tmp_path / "stranger"  # the script makes it
     subprocess.run([tmp_path / "dask" / "certificates", stranger], check=True)
     (stranger / "tls.yaml").write_text(text.replace(str(tmp_path), str(stranger)))
     with DaskCluster(tmp_path, workers=0, SCHEME="tls", **ours) as dask:
@@ -284,6 +320,55 @@ def test_who_has_no_certificate_has_no_way_in(few, course, tmp_path):
             done = grade(**others)
             assert done.returncode == 2
             assert ("no scheduler answers" if others else "TLS certificate") in done.stderr
+        with_tls = dask.address
+    (stranger / "dask.key").unlink()
+    with DaskCluster(tmp_path, workers=0) as plain:
+        for scheduler, files, words in (
+            (plain.address, ours, "tls:// in place of tcp://"),
+            (plain.address.replace("tcp:", "tls:"), ours, "does not speak TLS"),
+            (with_tls, {"DASK_CONFIG": str(stranger / "tls.yaml")}, f"{stranger}/dask.key) cannot"),
+        ):
+            done = grader(course, "grade", "--scheduler", scheduler, env=os.environ | files)
+            assert done.returncode == 2
+            said = " ".join(done.stderr.split())
+            assert words in said
+            assert not {"Traceback", "Exception"} & set(re.findall(r"\w+", said)), said
+
+
+def test_the_page_of_the_operator_and_the_files_name_the_same_places():
+    page = (ROOT / "docs" / "operator.md").read_text("utf-8")
+    page = page[page.index("### Grade on other machines") : page.index("### Kubernetes")]
+    folder = "/etc/backprop-dask"
+    assert all(
+        f"{folder}/{name}" in (DEPLOY / "dask" / "tls.yaml").read_text() for name in CERTIFICATES
+    )
+    for part in ("scheduler", "worker"):
+        assert f"{folder}/settings\n" in unit(part)
+    assert f"`{folder}/settings`" in page
+    assert f"install -m 600 -o grader-backprop /root/cluster/dask.key {folder}/" in page
+    given = dict(re.findall(r"^    (SCHEDULER\w*)=(.*)$", page, re.MULTILINE))
+    # systemd knows no comment at the end of a line, and would hand it to Dask
+    assert given == {
+        "SCHEDULER": "tls://10.0.0.5:8786",
+        "SCHEDULER_OPTIONS": "--host tls://10.0.0.5",
+    }
+
+
+def test_no_web_server_of_dask_is_open_to_others(two):
+    """Certificates do not cover it."""
+    found = set()
+    for started in two._started:
+        parent = psutil.Process(started.pid)
+        for process in (parent, *parent.children(recursive=True)):
+            found |= {c.laddr for c in process.net_connections("tcp") if c.status == "LISTEN"}
+    web = set()
+    for ip, port in found:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/health", timeout=5).raise_for_status()
+            web.add(ip)
+        except requests.RequestException:  # Dask's own protocol
+            pass
+    assert web == {"127.0.0.1"}
 
 
 def test_parts_of_dask_by_the_names_that_its_chart_calls(tmp_path):
@@ -303,8 +388,17 @@ def test_a_cluster_that_is_not_there_is_told_in_a_line(course, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 1.0)
     with pytest.raises(ClusterUnavailable, match="no scheduler answers at tcp://127.0.0.1:9"):
         batch.grade_class(course, scheduler="tcp://127.0.0.1:9")
-    for address in ("nonsense://x:1", "tcp://"):
-        with pytest.raises(ClusterUnavailable, match="cannot be used|no scheduler"):
+    for address in (
+        "nonsense://x:1",
+        "http://x:1",
+        "tcp://",
+        "tls://x",
+        "tcp://x:y",
+        "x:1",
+        "x",
+        "",
+    ):
+        with pytest.raises(ClusterUnavailable, match="is no address of a scheduler: tls://host"):
             batch.grade_class(course, scheduler=address)
     with pytest.raises(batch.WrongUse, match="jobs are processes of this machine"):
         batch.grade_class(course, scheduler="tcp://127.0.0.1:9", jobs=2)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +26,12 @@ import pods
 import postgres
 import pytest
 import requests
+import yaml
 from batches import hand_in, scores
 from classroom.harness import Refused
 from cluster import SECRETS, Cluster
 from cronsim import CronSim, CronSimError
+from dask_cluster import unit_environment
 from manifests import (
     GRADING,
     GRADING_FILES,
@@ -138,6 +141,36 @@ def test_wrong_manifests_are_refused(wanted, path, value):
     (resource,) = (one for one in RESOURCES if name(one) == wanted)
     with pytest.raises(kubernetes_validate.ValidationError):
         validate(changed(resource, path, value), VERSIONS[-1])
+
+
+def test_what_a_site_adds_for_dask_finds_its_place():
+    text = (HERE / "README.md").read_text("utf-8")
+    text = text[text.index("\n## Dask\n") :]
+    overlay = text[text.index("    # kustomization.yaml\n") : text.index("    kubectl kustomize")]
+    plan = yaml.safe_load(textwrap.dedent(overlay))
+    assert plan["resources"] == ["../backprop/deploy/kubernetes/dask"]
+    for part in ("scheduler", "worker"):
+        repository = document(HERE / "dask" / "values.yaml")[part]["image"]["repository"]
+        assert repository == plan["images"][0]["name"]
+    assert ("ServiceAccount", "dask") in {(r["kind"], r["metadata"]["name"]) for r in RESOURCES}
+    marker = text[
+        text.index("    - target: {kind: Deployment") : text.index("and apply that again")
+    ]
+    (patch,) = yaml.safe_load(textwrap.dedent(marker))
+    test, replace = yaml.safe_load(patch["patch"])
+    (found,) = (r for r in RESOURCES if name(r) == "Deployment-classroom")
+    for step in replace["path"].strip("/").split("/"):
+        found = found[int(step) if step.isdigit() else step]
+    assert test == {"op": "test", "path": replace["path"], "value": found}
+    assert found.startswith("--jobs=")
+
+
+def test_dask_is_set_as_on_machines_of_its_own():
+    for part in ("scheduler", "worker"):
+        (made,) = (r for r in RESOURCES if name(r) == f"Deployment-dask-{part}")
+        (container,) = made["spec"]["template"]["spec"]["containers"]
+        given = {one["name"]: one["value"] for one in container["env"]}
+        assert unit_environment(part).items() <= given.items()
 
 
 def test_every_file_is_looked_at():

@@ -181,7 +181,8 @@ class Marker:
             return
         except SandboxUnavailable as error:
             self._close_pool()  # a new one will find what has been mended
-            self._wait(NO_SANDBOX_WAIT_S, f"nothing can be graded on this host: {error}")
+            where = "" if self._scheduler else " on this host"  # a cluster's error names its worker
+            self._wait(NO_SANDBOX_WAIT_S, f"nothing can be graded{where}: {error}")
         except (WrongUse, StoreError, ClusterUnavailable, SQLAlchemyError, OSError) as error:
             self._stale = True  # what was known of the gradebook is known no more
             self._wait(self._backoff(), f"grading waits: {_first_line(error)}")
