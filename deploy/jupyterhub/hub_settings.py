@@ -76,7 +76,7 @@ class Grading:
     """Who grades what is handed in: this host's processors, or a Dask cluster."""
 
     jobs: int = 0  # processes; 0 for as many as there are processors
-    scheduler: str = ""  # "tcp://host:8786"
+    scheduler: str = ""  # "tls://host:8786"
 
     def options(self) -> list[str]:
         """Return them as options of the classroom service."""
