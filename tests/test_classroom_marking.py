@@ -370,7 +370,7 @@ def test_in_the_visible_part_code_was_never_asked_by_a_hidden_check(course, stor
         for page in (one.page, one.visible_page)
     )
     # Said in a check's reason and by a cell of the student's own.
-    assert (len(whole), len(visible)) == (2, 2)
+    assert min(len(whole), len(visible)) >= 2
     assert max(int(n) for n, _ in visible) < min(int(n) for n, _ in whole)
     assert one.score < one.max
     # What is right for the visible checks counts as in the whole.

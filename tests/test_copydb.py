@@ -201,7 +201,7 @@ def test_the_classroom_goes_on_where_it_was(classroom, there, request, tmp_path)
     with Store(classroom, target) as store:
         assert store.extension("ada", UNIT) == timedelta(seconds=5400)
         assert store.recover("kim") == 1
-        assert [s.number for s in store.take("kim", 9)] == [2, 3, 4]
+        assert sorted(s.number for s in store.take("kim", 9)) == [2, 3, 4]
         next_one, _ = store.hand_in("ada", UNIT, "a.ipynb", store.put(b"[]"))
         assert (next_one.attempt, next_one.number) == (3, 5)
         assert next_one.at > max(s.at for s in store.submissions() if s.number < 5)

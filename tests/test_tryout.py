@@ -237,8 +237,10 @@ def test_settings_of_each_role(tmp_path, exchange):
         ours = "ExchangeFactory" in config
         assert ours == (exchange == "service")
         assert ("root" in config.Exchange) == (exchange == "stock")
-        framed = (folder / "jupyter_server_config.json").exists()
-        assert framed == (role != "student")
+        server = json.loads((folder / "jupyter_server_config.json").read_text())
+        assert ("ServerApp" in server) == (role != "student")  # may be a frame
+        for one in (server, config):  # whoever starts kernels on this host
+            assert one["KernelManager"]["transport_encryption"] == "required"
         for path in [folder, *folder.rglob("*")]:
             assert path.stat().st_mode & 0o444 == 0o444, path
     extensions = {
