@@ -195,7 +195,7 @@ def test_student_has_the_assignment_list_and_no_instructor_extension(classroom):
 def test_student_cannot_reach_what_is_not_theirs(classroom):
     token = classroom.token("student1")  # what code in their server holds
     headers = {"Authorization": f"token {token}"}
-    classroom.start_server("student2")
+    classroom.student("student2")  # has a server
     for path in (
         f"services/{COURSE}/formgrader/api/assignments",
         f"services/{COURSE}/api/contents/source",
