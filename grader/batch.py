@@ -833,18 +833,23 @@ def _left_aside(folder: str, strays: list[str]) -> str:
     return f"left aside in {folder}/, in no student's folder of a unit: {shown}{more}"
 
 
-def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple[str, str]]:
+def check_units(names: Iterable[str]) -> None:
+    """Raise `WrongUse` for a name that is no unit's."""
     known = unit_names()
-    for unit in units:
-        if unit not in known:
-            raise WrongUse(f"no unit {unit!r}; the units are {', '.join(known)}")
+    for name in names:
+        if name not in known:
+            raise WrongUse(f"no unit {name!r}; the units are {', '.join(known)}")
+
+
+def _work(folders: Folders, units: list[str], students: list[str]) -> list[tuple[str, str]]:
+    check_units(units)
     present = folders.students()
     missing = sorted(set(students) - set(present))
     if missing:
         raise WrongUse(f"no student {missing[0]!r} in {folders.submitted}")
     return [
         (student, unit)
-        for unit in (dict.fromkeys(units) or known)
+        for unit in (dict.fromkeys(units) or unit_names())
         for student in (sorted(set(students)) or present)
         if os.path.isdir(folders.handed_in(student, unit))
     ]

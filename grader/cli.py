@@ -358,12 +358,12 @@ def copy_db(source: str, target: str) -> None:
 
     Exit code 0 when all was copied, 2 when nothing was: the sentence says why.
     """
-    from .copydb import CannotCopy, copy_database
-    from .gradebook import GradebookError
+    from .batch import WrongUse
+    from .copydb import copy_database
     from .show import progress_bar
 
     try:
-        with progress_bar(Console(stderr=True)) as bar:
+        with _wrong_use(WrongUse), progress_bar(Console(stderr=True)) as bar:
             steps: dict = {}
 
             def tell(step: str, done: int, total: int) -> None:
@@ -372,8 +372,6 @@ def copy_db(source: str, target: str) -> None:
                 bar.update(steps[step], completed=done)
 
             copied = copy_database(source, target, tell)
-    except (CannotCopy, GradebookError) as error:
-        raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
         click.echo("grader: stopped; nothing was copied", err=True)
         sys.exit(130)

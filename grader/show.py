@@ -188,8 +188,7 @@ def run_batch(
     **options
         Of `batch.grade_class`.
     """
-    from .batch import WrongUse, grade_class
-    from .units import unit_names
+    from .batch import check_units, grade_class
 
     # Standard output is for scripts; people watch the other one.
     out, watched = Console(), Console(stderr=True, quiet=form == "quiet")
@@ -197,9 +196,7 @@ def run_batch(
     if downloads is not None:
         from .downloads import bring_in
 
-        for unit in units:  # before anything comes into submitted/
-            if unit not in unit_names():
-                raise WrongUse(f"no unit {unit!r}; the units are {', '.join(unit_names())}")
+        check_units(units)  # before anything comes into submitted/
         brought = bring_in(downloads, root, replace=replace)
         refused = brought.refused
         watched.print(f"{downloads}: {brought.words()}", markup=False, highlight=False)

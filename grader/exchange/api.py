@@ -33,7 +33,7 @@ PART_BYTES = 1 << 20  # is written to the disk at once
 SMALL_BYTES = 1 << 18
 HEAD_BYTES = 64
 LONGEST_NAME, LONGEST_KEY = 255, 128
-MOST_MINUTES = 366 * 24 * 60
+MOST_MINUTES = pages.MOST_EXTENSION_MINUTES
 UNIT, ID, REST = r"([^/]+)", r"([0-9a-f]{32})", r"(.*)"
 
 

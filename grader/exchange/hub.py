@@ -40,10 +40,10 @@ SERVICE_START_S = 120  # Formgrader takes 3 s on an idle machine
 SERVER_START_S = 180
 HUB_DATABASE = "sqlite:///jupyterhub.sqlite"  # the Hub's own default
 
-# nbgrader enables all of its parts for everybody: what a role does not have is switched off.
 # A kernel's channels are ports of the host, open to all of its users: signed, which keeps strangers
 # from running code, but readable. With keys nobody else reads what a cell holds and says.
 KERNELS = {"transport_encryption": "required"}
+# nbgrader enables all of its parts for everybody: what a role does not have is switched off.
 WITHOUT_SERVER_EXTENSIONS = {
     "student": ("formgrader", "course_list"),
     "instructor": ("formgrader",),  # theirs is the service, not one beside the course directory

@@ -78,7 +78,7 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 course_units = functools.cache(unit_names)  # none comes or goes while a service runs
-MOST_EXTENSION_MINUTES = 366 * 24 * 60  # as the API takes
+MOST_EXTENSION_MINUTES = 366 * 24 * 60  # the form says it, `api` holds to it
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
